@@ -1,0 +1,3 @@
+//! Automations: what a commit sets off.
+
+pub mod receipt;

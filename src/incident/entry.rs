@@ -1,0 +1,350 @@
+//! What was said afterwards: the entries of an incident.
+//!
+//! An entry says exactly one kind of thing. [`EntryForm`] is what stands in a file;
+//! [`Entry`] is what it means, with an id and, once it has landed, the commit that
+//! recorded it. Kinds that this version does not fold yet (corrections, retractions,
+//! redactions) are read and shown as they are.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::declaration::{Link, Resource, Visibility, is_default};
+use super::id::EntryId;
+use crate::text::moment::Moment;
+
+/// A list that replaces the one before, or edits it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Edit<T> {
+    /// The whole list anew.
+    Replace(Vec<T>),
+    /// What joins and what leaves.
+    Change(Changed<T>),
+}
+
+/// What joins and what leaves a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct Changed<T> {
+    /// What joins; something already there under the same id is replaced.
+    #[serde(default = "nothing::<T>", skip_serializing_if = "Vec::is_empty")]
+    pub add: Vec<T>,
+    /// What leaves: tags by their word, resources by id, links by address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<String>,
+}
+
+fn nothing<T>() -> Vec<T> {
+    Vec::new()
+}
+
+/// Facts that change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("additionalProperties" = false, "minProperties" = 1))]
+pub struct Update {
+    /// A status of the vocabulary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// A severity of the vocabulary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What happened, in Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// When its impact began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Moment>,
+    /// When somebody or something noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detected_at: Option<Moment>,
+    /// When somebody took it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<Moment>,
+    /// When people stopped feeling it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mitigated_at: Option<Moment>,
+    /// Words to find it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Edit<String>>,
+    /// What it touches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Edit<Resource>>,
+    /// Who does what; null takes the role from whoever had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<BTreeMap<String, Option<String>>>,
+    /// Pages elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<Edit<Link>>,
+    /// Maintenance only: when the work begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_for: Option<Moment>,
+    /// Maintenance only: when the work is to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_until: Option<Moment>,
+}
+
+/// A file of the incident's folder that joins the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct Attachment {
+    /// Its name in the incident's folder.
+    #[schemars(length(min = 1))]
+    pub file: String,
+    /// What it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+}
+
+/// Runs and how they fared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct Measure {
+    /// How many runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<i64>,
+    /// How many of them failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<i64>,
+    /// The share that succeeded, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub success_rate: Option<f64>,
+    /// Mean lateness of starts, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average_lateness: Option<f64>,
+    /// Mean duration, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average_duration: Option<f64>,
+}
+
+/// What the incident does to ongoing and future work.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct Assessment {
+    /// Before the incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Measure>,
+    /// During the incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub during: Option<Measure>,
+    /// How many runs are still to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upcoming_runs: Option<i64>,
+}
+
+/// An earlier entry, and why it is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct Target {
+    /// The id of the earlier entry, or `declaration`.
+    #[schemars(length(min = 1))]
+    pub entry: String,
+    /// Why.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+}
+
+/// An earlier entry, why it is meant, and what takes its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct Correction {
+    /// The id of the earlier entry, or `declaration`.
+    #[schemars(length(min = 1))]
+    pub entry: String,
+    /// Why.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+    /// A whole entry.
+    pub to: Box<EntryForm>,
+}
+
+/// An entry as it stands in a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "An entry of annals", extend("additionalProperties" = false, "patternProperties" = {"^x-": {}}))]
+pub struct EntryForm {
+    /// Only where the entry stands inside the incident's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// When it happened.
+    pub at: Moment,
+    /// Who says so.
+    #[schemars(length(min = 1))]
+    pub by: String,
+    /// Who may see it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub visibility: Visibility,
+    /// Whether it stands out at the top.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pinned: bool,
+    /// Facts change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
+    /// Somebody says something; beside an update, why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// A file joins the timeline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attach: Option<Attachment>,
+    /// What the incident does to work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assessment: Option<Assessment>,
+    /// Takes the place of an earlier entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correct: Option<Correction>,
+    /// Takes back an earlier entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retract: Option<Target>,
+    /// Hides the words of an earlier entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redact: Option<Target>,
+    /// The incident that this one turned out to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+    /// Where an imported entry comes from.
+    #[serde(default, rename = "x-source", skip_serializing_if = "Option::is_none")]
+    pub source: Option<Json>,
+    /// Keys of the user's own; they begin with `x-`.
+    #[serde(flatten)]
+    pub own: BTreeMap<String, Json>,
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Statement {
+    /// Somebody says something.
+    Comment(String),
+    /// Facts change, with a word why.
+    Update(Box<Update>, Option<String>),
+    /// A file joins the timeline.
+    Attach(Attachment),
+    /// What the incident does to work.
+    Assessment(Assessment),
+    /// Takes the place of an earlier entry.
+    Correct(Correction),
+    /// Takes back an earlier entry.
+    Retract(Target),
+    /// Hides the words of an earlier entry.
+    Redact(Target),
+    /// The incident that this one turned out to be.
+    DuplicateOf(String),
+}
+
+impl Statement {
+    /// The word for the kind, as ids and JSON hold it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Comment(_) => "comment",
+            Self::Update(..) => "update",
+            Self::Attach(_) => "attach",
+            Self::Assessment(_) => "assessment",
+            Self::Correct(_) => "correct",
+            Self::Retract(_) => "retract",
+            Self::Redact(_) => "redact",
+            Self::DuplicateOf(_) => "duplicate_of",
+        }
+    }
+}
+
+/// The commit that recorded something: the second clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The commit's id.
+    pub commit: String,
+    /// When it landed on the branch that was read.
+    pub at: Moment,
+    /// Who committed it.
+    pub by: String,
+}
+
+/// An entry: what was said, when it happened, and when it was recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its id within the incident.
+    pub id: EntryId,
+    /// The file it stands in; none when that is the incident's own.
+    pub path: Option<String>,
+    /// When it happened.
+    pub at: Moment,
+    /// Who says so.
+    pub by: String,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Whether it stands out at the top.
+    pub pinned: bool,
+    /// What it says.
+    pub statement: Statement,
+    /// Where it was imported from.
+    pub source: Option<Json>,
+    /// The commit that recorded it; none for what is only in the working folder.
+    pub recorded: Option<Recorded>,
+}
+
+/// How many kinds of thing a form says, when that is not one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotOneKind {
+    /// None.
+    Nothing,
+    /// Several: their keys.
+    Several(Vec<&'static str>),
+}
+
+impl EntryForm {
+    /// A form that says nothing yet.
+    pub fn new(at: Moment, by: &str) -> Self {
+        Self {
+            id: None,
+            at,
+            by: by.to_owned(),
+            visibility: Visibility::Public,
+            pinned: false,
+            update: None,
+            comment: None,
+            attach: None,
+            assessment: None,
+            correct: None,
+            retract: None,
+            redact: None,
+            duplicate_of: None,
+            source: None,
+            own: BTreeMap::new(),
+        }
+    }
+
+    /// The one thing that the form says.
+    pub fn statement(&self) -> Result<Statement, NotOneKind> {
+        let mut said: Vec<Statement> = Vec::new();
+        if let Some(update) = &self.update {
+            said.push(Statement::Update(
+                Box::new(update.clone()),
+                self.comment.clone(),
+            ));
+        } else if let Some(comment) = &self.comment {
+            said.push(Statement::Comment(comment.clone()));
+        }
+        said.extend(self.attach.clone().map(Statement::Attach));
+        said.extend(self.assessment.clone().map(Statement::Assessment));
+        said.extend(self.correct.clone().map(Statement::Correct));
+        said.extend(self.retract.clone().map(Statement::Retract));
+        said.extend(self.redact.clone().map(Statement::Redact));
+        said.extend(self.duplicate_of.clone().map(Statement::DuplicateOf));
+        match said.pop() {
+            None => Err(NotOneKind::Nothing),
+            Some(only) if said.is_empty() => Ok(only),
+            Some(last) => Err(NotOneKind::Several(
+                said.iter().chain([&last]).map(Statement::kind).collect(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! What a declaration or an entry may not say, beyond what their form forbids.
+//!
+//! Each rule points at the word that breaks it. Rules about one file stand here; what
+//! needs several files (a target that does not exist, an id twice) is the archive's.
+
+use super::declaration::{Declaration, Kind, Link};
+use super::entry::{Edit, EntryForm, NotOneKind, Update};
+use super::state::State;
+use super::vocabulary::Vocabulary;
+use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::moment::Moment;
+use crate::text::source::{Source, Span};
+use crate::text::suggest::{list, suggest};
+use crate::text::yaml::Node;
+
+/// A mapping of a file, to point into.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// The file.
+    pub source: &'a Source,
+    /// The mapping.
+    pub node: &'a Node,
+}
+
+impl Site<'_> {
+    /// The value of `key`, or where the mapping begins when it has none.
+    fn value(self, key: &str) -> Span {
+        let start = Span {
+            start: self.node.span.start,
+            end: self.node.span.start,
+        };
+        self.node.get(key).map_or(start, |node| node.span)
+    }
+
+    /// The mapping under `key`.
+    fn under(self, key: &str) -> Self {
+        Self {
+            node: self.node.get(key).unwrap_or(self.node),
+            ..self
+        }
+    }
+
+    /// The item `index` of the list under `key`.
+    fn item(self, key: &str, index: usize) -> Self {
+        let list = self.under(key);
+        Self {
+            node: list.node.item(index).unwrap_or(list.node),
+            ..self
+        }
+    }
+
+    fn error(self, code: Code, key: &str, message: String) -> Diagnostic {
+        self.source.error(code, self.value(key), message)
+    }
+}
+
+/// What is wrong with a declaration.
+pub fn declaration(
+    declaration: &Declaration,
+    site: Site<'_>,
+    vocabulary: &Vocabulary,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    found.extend(severity(&declaration.severity, site, vocabulary));
+    if let Some(word) = &declaration.status {
+        found.extend(status(word, declaration.kind, site, vocabulary));
+    }
+    found.extend(schedule(declaration, site));
+    found.extend(links(&declaration.links, |index| site.item("links", index)));
+    for (index, entry) in declaration.entries.iter().enumerate() {
+        found.extend(self::entry(
+            entry,
+            declaration.kind,
+            site.item("entries", index),
+            vocabulary,
+        ));
+    }
+    found
+}
+
+/// What is wrong with an entry of an incident of `kind`.
+pub fn entry(
+    entry: &EntryForm,
+    kind: Kind,
+    site: Site<'_>,
+    vocabulary: &Vocabulary,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    match entry.statement() {
+        Ok(_) => {}
+        Err(NotOneKind::Nothing) => found.push(
+            site.error(Code::EntryWithoutKind, "at", "the entry says nothing".to_owned())
+                .help("add one of `comment`, `update`, `attach`, `assessment`, `correct`, `retract`, `redact` or `duplicate_of`"),
+        ),
+        Err(NotOneKind::Several(kinds)) => {
+            let second = kinds.last().copied().unwrap_or("at");
+            let span = site.node.key(second).unwrap_or(site.value(second));
+            let message = format!("the entry says {} things at once: {}", kinds.len(), list(&kinds).replace(" or ", " and "));
+            let fault = site.source.error(Code::EntryWithManyKinds, span, message);
+            found.push(fault.help("one entry says one thing: make an entry of each"));
+        }
+    }
+    if entry
+        .comment
+        .as_ref()
+        .is_some_and(|words| words.trim().is_empty())
+    {
+        found.push(site.error(
+            Code::MissingKey,
+            "comment",
+            "the comment is empty".to_owned(),
+        ));
+    }
+    if let Some(attachment) = &entry.attach {
+        found.extend(attached_name(&attachment.file, site.under("attach")));
+    }
+    if let Some(facts) = &entry.update {
+        found.extend(update(facts, kind, site.under("update"), vocabulary));
+    }
+    found
+}
+
+fn update(update: &Update, kind: Kind, site: Site<'_>, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if *update == Update::default() {
+        let fault = site.source.error(
+            Code::EntryWithoutKind,
+            Span {
+                end: site.node.span.start,
+                ..site.node.span
+            },
+            "the update changes nothing",
+        );
+        found.push(fault.help(
+            "name a fact that changes, such as `status` or `severity`, or write a `comment`",
+        ));
+    }
+    if let Some(word) = &update.severity {
+        found.extend(severity(word, site, vocabulary));
+    }
+    if let Some(word) = &update.status {
+        found.extend(status(word, kind, site, vocabulary));
+    }
+    if update
+        .title
+        .as_ref()
+        .is_some_and(|title| title.trim().is_empty())
+    {
+        found.push(site.error(Code::MissingKey, "title", "the title is empty".to_owned()));
+    }
+    match &update.links {
+        Some(Edit::Replace(items)) => found.extend(links(items, |index| site.item("links", index))),
+        Some(Edit::Change(change)) => found.extend(links(&change.add, |index| {
+            site.under("links").item("add", index)
+        })),
+        None => {}
+    }
+    found
+}
+
+fn severity(word: &str, site: Site<'_>, vocabulary: &Vocabulary) -> Option<Diagnostic> {
+    if vocabulary.severity(word).is_some() {
+        return None;
+    }
+    let known = vocabulary
+        .severities
+        .iter()
+        .filter(|known| !known.retired)
+        .map(|known| known.name.as_str());
+    let message = format!("`{word}` is not a severity of this repository");
+    Some(
+        site.error(Code::UnknownWord, "severity", message)
+            .help_if(suggest(word, known)),
+    )
+}
+
+fn status(word: &str, kind: Kind, site: Site<'_>, vocabulary: &Vocabulary) -> Option<Diagnostic> {
+    if vocabulary
+        .statuses_of(kind)
+        .any(|status| status.name == word)
+    {
+        return None;
+    }
+    let known = vocabulary
+        .statuses_of(kind)
+        .filter(|known| !known.retired)
+        .map(|known| known.name.as_str());
+    let message = format!(
+        "`{word}` is not a status of this repository for {}",
+        plural(kind)
+    );
+    Some(
+        site.error(Code::UnknownWord, "status", message)
+            .help_if(suggest(word, known)),
+    )
+}
+
+fn plural(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Incident => "incidents",
+        Kind::Maintenance => "maintenances",
+        Kind::Drill => "drills",
+    }
+}
+
+fn schedule(declaration: &Declaration, site: Site<'_>) -> Option<Diagnostic> {
+    let maintenance = declaration.kind == Kind::Maintenance;
+    match (declaration.scheduled_for, declaration.scheduled_until) {
+        (None, _) if maintenance => Some(
+            site.error(
+                Code::Schedule,
+                "kind",
+                "a maintenance needs `scheduled_for`".to_owned(),
+            )
+            .help("say when the work begins, and with `scheduled_until` when it is to be done"),
+        ),
+        (Some(_), _) | (_, Some(_)) if !maintenance => {
+            let key = if declaration.scheduled_for.is_some() {
+                "scheduled_for"
+            } else {
+                "scheduled_until"
+            };
+            let span = site.node.key(key).unwrap_or(site.value(key));
+            let message = format!("`{key}` belongs to a maintenance");
+            Some(
+                site.source
+                    .error(Code::Schedule, span, message)
+                    .help("add `kind: maintenance`, or say when it began with `started_at`"),
+            )
+        }
+        (Some(begins), Some(ends)) if ends < begins => Some(site.error(
+            Code::Schedule,
+            "scheduled_until",
+            "the work is to be done before it begins".to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+fn links<'a>(links: &[Link], site: impl Fn(usize) -> Site<'a>) -> Vec<Diagnostic> {
+    links
+        .iter()
+        .enumerate()
+        .filter(|(_, link)| !may_link(&link.url))
+        .map(|(index, link)| {
+            let message = format!(
+                "a page may not link to `{}`",
+                link.url.chars().take(60).collect::<String>()
+            );
+            site(index)
+                .error(Code::BadLink, "url", message)
+                .help("use an address that begins with `https://`, `http://` or `mailto:`")
+        })
+        .collect()
+}
+
+/// Whether a page may link to `address`: `https`, `http` and `mailto` only.
+pub fn may_link(address: &str) -> bool {
+    let address = address.to_ascii_lowercase();
+    ["https://", "http://", "mailto:"]
+        .iter()
+        .any(|scheme| address.starts_with(scheme))
+        && !address.contains(|c: char| c.is_control() || c.is_whitespace())
+}
+
+fn attached_name(file: &str, site: Site<'_>) -> Option<Diagnostic> {
+    let plain = !file.starts_with('.')
+        && !file.contains(['/', '\\', '\0'])
+        && !file.chars().any(char::is_control);
+    (!plain).then(|| {
+        site.error(
+            Code::MissingAttachment,
+            "file",
+            format!(
+                "`{}` is not the name of a file in the incident's folder",
+                file.escape_debug()
+            ),
+        )
+        .help("put the file beside the entry and name it without a path")
+    })
+}
+
+/// Facts in force that cannot all be true. Points at whatever said the later one.
+pub fn order(state: &State, resolved_at: Option<Moment>) -> Option<(&'static str, String)> {
+    let pairs = [
+        (
+            "started_at",
+            state.started_at,
+            "detected_at",
+            state.detected_at,
+        ),
+        (
+            "started_at",
+            state.started_at,
+            "mitigated_at",
+            state.mitigated_at,
+        ),
+        ("started_at", state.started_at, "resolved_at", resolved_at),
+    ];
+    pairs.into_iter().find_map(|(first, from, second, until)| {
+        let (from, until) = (from?, until?);
+        let verb = second.trim_end_matches("_at");
+        (until < from).then(|| {
+            (
+                first,
+                format!("it was {verb} at {until}, before it started at {from}"),
+            )
+        })
+    })
+}

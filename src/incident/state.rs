@@ -1,0 +1,376 @@
+//! What is true of an incident: its declaration and entries, folded.
+//!
+//! Present state is never stored. Declaration and entries are applied in the order
+//! of when they happened (`at`, then id; the declaration before an entry of the same
+//! moment), and each step tells what it changed. The fold knows no clock: what a
+//! maintenance's schedule makes of the present is asked for with a moment.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::declaration::{Declaration, Kind, Link, Resource};
+use super::entry::{Edit, Entry, Statement, Update};
+use super::vocabulary::{Phase, Vocabulary};
+use crate::text::moment::Moment;
+
+/// The facts in force.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct State {
+    /// A status of the vocabulary.
+    pub status: String,
+    /// A severity of the vocabulary.
+    pub severity: String,
+    /// What people call it.
+    pub title: String,
+    /// What happened, in Markdown.
+    pub summary: Option<String>,
+    /// When its impact began.
+    pub started_at: Option<Moment>,
+    /// What it touches.
+    pub resources: Vec<Resource>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Who does what.
+    pub roles: BTreeMap<String, String>,
+    /// Pages elsewhere.
+    pub links: Vec<Link>,
+    /// When somebody or something noticed.
+    pub detected_at: Option<Moment>,
+    /// When somebody took it on.
+    pub acknowledged_at: Option<Moment>,
+    /// When people stopped feeling it.
+    pub mitigated_at: Option<Moment>,
+    /// Maintenance: when the work begins.
+    pub scheduled_for: Option<Moment>,
+    /// Maintenance: when the work is to be done.
+    pub scheduled_until: Option<Moment>,
+    /// When it was over, if it is.
+    pub resolved_at: Option<Moment>,
+    /// The incident that this one turned out to be.
+    pub duplicate_of: Option<String>,
+    /// Whether somebody said a status, beyond what the kind begins with.
+    #[serde(skip)]
+    status_said: bool,
+}
+
+/// A fact that can change, in the order in which one entry's events are told
+/// (DESIGN: the table of events).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// Where the response stands.
+    Status,
+    /// How bad it is.
+    Severity,
+    /// What people call it.
+    Title,
+    /// What happened.
+    Summary,
+    /// When its impact began.
+    StartedAt,
+    /// What it touches.
+    Resources,
+    /// Words to find it by.
+    Tags,
+    /// Who does what.
+    Roles,
+    /// Pages elsewhere.
+    Links,
+    /// When it was noticed.
+    DetectedAt,
+    /// When somebody took it on.
+    AcknowledgedAt,
+    /// When people stopped feeling it.
+    MitigatedAt,
+    /// When planned work begins.
+    ScheduledFor,
+    /// When planned work is to be done.
+    ScheduledUntil,
+}
+
+impl Field {
+    /// The key in files and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Severity => "severity",
+            Self::Title => "title",
+            Self::Summary => "summary",
+            Self::StartedAt => "started_at",
+            Self::Resources => "resources",
+            Self::Tags => "tags",
+            Self::Roles => "roles",
+            Self::Links => "links",
+            Self::DetectedAt => "detected_at",
+            Self::AcknowledgedAt => "acknowledged_at",
+            Self::MitigatedAt => "mitigated_at",
+            Self::ScheduledFor => "scheduled_for",
+            Self::ScheduledUntil => "scheduled_until",
+        }
+    }
+}
+
+impl Serialize for Field {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// One fact before and after a step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    /// Which fact.
+    pub field: Field,
+    /// What it was; null when it was unknown.
+    pub from: Json,
+    /// What it is now.
+    pub to: Json,
+}
+
+/// One step of the fold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The entry, by its place in the incident's list; none for the declaration.
+    pub entry: Option<usize>,
+    /// When it happened.
+    pub at: Moment,
+    /// What it changed; nothing for the declaration itself.
+    pub changes: Vec<Change>,
+}
+
+/// The steps in the order in which they happened, and the state they lead to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// Oldest first.
+    pub steps: Vec<Step>,
+    /// After all of them.
+    pub state: State,
+    /// The worst severity that was ever in force.
+    pub peak_severity: String,
+}
+
+/// Folds `declaration` and `entries` (in the order of (`at`, id)).
+pub fn fold(declaration: &Declaration, entries: &[Entry], vocabulary: &Vocabulary) -> Course {
+    let earlier = entries.partition_point(|entry| entry.at < declaration.declared_at);
+    let mut state = State::blank(declaration, vocabulary);
+    let mut steps = Vec::with_capacity(entries.len() + 1);
+    let mut peak = declaration.severity.clone();
+    let mut apply = |index: usize, entry: &Entry, state: &mut State, steps: &mut Vec<Step>| {
+        let before = state.clone();
+        state.apply(entry, declaration.kind, vocabulary);
+        if vocabulary.rank(&state.severity) < vocabulary.rank(&peak) {
+            peak.clone_from(&state.severity);
+        }
+        steps.push(Step {
+            entry: Some(index),
+            at: entry.at,
+            changes: before.changes(state),
+        });
+    };
+    for (index, entry) in entries.iter().enumerate().take(earlier) {
+        apply(index, entry, &mut state, &mut steps);
+    }
+    state.declare(declaration, vocabulary);
+    steps.push(Step {
+        entry: None,
+        at: declaration.declared_at,
+        changes: Vec::new(),
+    });
+    for (index, entry) in entries.iter().enumerate().skip(earlier) {
+        apply(index, entry, &mut state, &mut steps);
+    }
+    Course {
+        steps,
+        state,
+        peak_severity: peak,
+    }
+}
+
+impl State {
+    fn blank(declaration: &Declaration, vocabulary: &Vocabulary) -> Self {
+        Self {
+            status: vocabulary.initial(declaration.kind).to_owned(),
+            severity: declaration.severity.clone(),
+            title: declaration.title.clone(),
+            summary: None,
+            started_at: None,
+            resources: Vec::new(),
+            tags: Vec::new(),
+            roles: BTreeMap::new(),
+            links: Vec::new(),
+            detected_at: None,
+            acknowledged_at: None,
+            mitigated_at: None,
+            scheduled_for: None,
+            scheduled_until: None,
+            resolved_at: None,
+            duplicate_of: None,
+            status_said: false,
+        }
+    }
+
+    fn declare(&mut self, declaration: &Declaration, vocabulary: &Vocabulary) {
+        self.title.clone_from(&declaration.title);
+        self.severity.clone_from(&declaration.severity);
+        let initial = vocabulary.initial(declaration.kind);
+        if let Some(status) = &declaration.status {
+            self.set_status(status, declaration.declared_at, vocabulary);
+            self.status_said |= status != initial;
+        }
+        set(&mut self.summary, declaration.summary.as_ref());
+        set(&mut self.started_at, declaration.started_at.as_ref());
+        set(&mut self.detected_at, declaration.detected_at.as_ref());
+        set(&mut self.scheduled_for, declaration.scheduled_for.as_ref());
+        set(
+            &mut self.scheduled_until,
+            declaration.scheduled_until.as_ref(),
+        );
+        edit(
+            &mut self.resources,
+            &declaration.resources,
+            &[],
+            |resource| &resource.id,
+        );
+        edit(&mut self.tags, &declaration.tags, &[], |tag| tag);
+        edit(&mut self.links, &declaration.links, &[], |link| &link.url);
+        self.roles.extend(declaration.roles.clone());
+    }
+
+    fn apply(&mut self, entry: &Entry, kind: Kind, vocabulary: &Vocabulary) {
+        match &entry.statement {
+            Statement::Update(update, _) => self.update(update, entry.at, vocabulary),
+            Statement::DuplicateOf(other) => {
+                self.duplicate_of = Some(other.clone());
+                if let Some(status) = vocabulary.first_in(kind, Phase::Resolved) {
+                    self.set_status(&status.name, entry.at, vocabulary);
+                }
+            }
+            Statement::Comment(_)
+            | Statement::Attach(_)
+            | Statement::Assessment(_)
+            | Statement::Correct(_)
+            | Statement::Retract(_)
+            | Statement::Redact(_) => {}
+        }
+    }
+
+    fn update(&mut self, update: &Update, at: Moment, vocabulary: &Vocabulary) {
+        if let Some(status) = &update.status {
+            self.set_status(status, at, vocabulary);
+            self.status_said = true;
+        }
+        if let Some(severity) = &update.severity {
+            self.severity.clone_from(severity);
+        }
+        if let Some(title) = &update.title {
+            self.title.clone_from(title);
+        }
+        set(&mut self.summary, update.summary.as_ref());
+        set(&mut self.started_at, update.started_at.as_ref());
+        set(&mut self.detected_at, update.detected_at.as_ref());
+        set(&mut self.acknowledged_at, update.acknowledged_at.as_ref());
+        set(&mut self.mitigated_at, update.mitigated_at.as_ref());
+        set(&mut self.scheduled_for, update.scheduled_for.as_ref());
+        set(&mut self.scheduled_until, update.scheduled_until.as_ref());
+        amend(&mut self.tags, update.tags.as_ref(), |tag| tag);
+        amend(&mut self.resources, update.resources.as_ref(), |resource| {
+            &resource.id
+        });
+        amend(&mut self.links, update.links.as_ref(), |link| &link.url);
+        for (role, person) in update.roles.iter().flatten() {
+            match person {
+                Some(person) => self.roles.insert(role.clone(), person.clone()),
+                None => self.roles.remove(role),
+            };
+        }
+    }
+
+    fn set_status(&mut self, status: &str, at: Moment, vocabulary: &Vocabulary) {
+        let was_over =
+            vocabulary.phase(&self.status) == Phase::Resolved && self.resolved_at.is_some();
+        let is_over = vocabulary.phase(status) == Phase::Resolved;
+        if !is_over {
+            self.resolved_at = None;
+        } else if !was_over {
+            self.resolved_at = Some(at);
+        }
+        status.clone_into(&mut self.status);
+    }
+
+    /// What differs in `after`, in the order of [`Field`].
+    pub fn changes(&self, after: &Self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        macro_rules! compare {
+            ($($field:ident $name:ident),+ $(,)?) => {$(
+                if self.$name != after.$name {
+                    changes.push(Change { field: Field::$field, from: json(&self.$name), to: json(&after.$name) });
+                }
+            )+};
+        }
+        compare!(
+            Status status, Severity severity, Title title, Summary summary, StartedAt started_at,
+            Resources resources, Tags tags, Roles roles, Links links, DetectedAt detected_at,
+            AcknowledgedAt acknowledged_at, MitigatedAt mitigated_at, ScheduledFor scheduled_for,
+            ScheduledUntil scheduled_until,
+        );
+        changes
+    }
+
+    /// The status at `now`: what was said, or what a maintenance's schedule makes of it
+    /// where nobody said otherwise.
+    pub fn status_at<'a>(&'a self, kind: Kind, now: Moment, vocabulary: &'a Vocabulary) -> &'a str {
+        if kind != Kind::Maintenance || self.status_said {
+            return &self.status;
+        }
+        let reached = |moment: Option<Moment>| moment.is_some_and(|moment| moment <= now);
+        let phase = if reached(self.scheduled_until) {
+            Phase::Resolved
+        } else if reached(self.scheduled_for) {
+            Phase::Active
+        } else {
+            return &self.status;
+        };
+        vocabulary
+            .first_in(kind, phase)
+            .map_or(&self.status, |status| &status.name)
+    }
+
+    /// When it was over as of `now`, by word or by schedule.
+    pub fn resolved_by(&self, kind: Kind, now: Moment, vocabulary: &Vocabulary) -> Option<Moment> {
+        self.resolved_at.or_else(|| {
+            let status = self.status_at(kind, now, vocabulary);
+            let by_schedule = status != self.status && vocabulary.phase(status) == Phase::Resolved;
+            self.scheduled_until.filter(|_| by_schedule)
+        })
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Json {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn set<T: Clone>(slot: &mut Option<T>, value: Option<&T>) {
+    if let Some(value) = value {
+        *slot = Some(value.clone());
+    }
+}
+
+fn amend<T: Clone>(list: &mut Vec<T>, with: Option<&Edit<T>>, key: impl Fn(&T) -> &str) {
+    match with {
+        None => {}
+        Some(Edit::Replace(items)) => list.clone_from(items),
+        Some(Edit::Change(change)) => edit(list, &change.add, &change.remove, key),
+    }
+}
+
+/// Takes out what leaves, then puts in what joins, in the place of what has its key.
+fn edit<T: Clone>(list: &mut Vec<T>, add: &[T], remove: &[String], key: impl Fn(&T) -> &str) {
+    list.retain(|item| !remove.iter().any(|gone| gone == key(item)));
+    for item in add {
+        match list.iter_mut().find(|known| key(known) == key(item)) {
+            Some(known) => known.clone_from(item),
+            None => list.push(item.clone()),
+        }
+    }
+}

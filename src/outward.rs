@@ -1,0 +1,1 @@
+//! What leaves the repository: pages, requests, and other tools' formats.
