@@ -22,6 +22,8 @@ use retrospective::Retrospective;
 use state::Course;
 use vocabulary::Vocabulary;
 
+use crate::text::moment::Moment;
+
 /// For whom something is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
@@ -53,6 +55,11 @@ impl Incident {
     /// Declaration and entries, folded.
     pub fn course(&self, vocabulary: &Vocabulary) -> Course {
         state::fold(&self.declaration, &self.entries, vocabulary)
+    }
+
+    /// What incidents are sorted by: when they were declared, then their id.
+    pub fn order(&self) -> (Moment, &IncidentId) {
+        (self.declaration.declared_at, &self.id)
     }
 
     /// What `audience` may see of it; none when it may not see it at all. The public

@@ -52,6 +52,9 @@ impl BadTime {
 }
 
 impl Moment {
+    /// The beginning of Unix time.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
     /// Reads RFC 3339 (a space may stand for the `T`). Fractions beyond the
     /// microsecond are cut off.
     pub fn parse(text: &str) -> Result<Self, BadTime> {
@@ -262,6 +265,11 @@ impl Duration {
     /// So many seconds.
     pub fn seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000))
+    }
+
+    /// So many minutes.
+    pub const fn minutes(minutes: i64) -> Self {
+        Self(minutes.saturating_mul(60_000_000))
     }
 
     /// So many milliseconds.
