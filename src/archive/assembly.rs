@@ -88,7 +88,9 @@ impl Assembly<'_> {
     ) -> Incident {
         let top = Site::top(source);
         let recorded = self.landings.file(path).cloned();
-        found.extend(rules::declaration(declaration, &top, self.vocabulary));
+        if !self.record.is_faulty(path) {
+            found.extend(rules::declaration(declaration, &top, self.vocabulary));
+        }
         found.extend(self.future(
             declaration.declared_at,
             recorded.as_ref(),
@@ -133,7 +135,9 @@ impl Assembly<'_> {
         let mut placed: Vec<(Entry, Site<'b>)> = Vec::new();
         for (path, (source, form)) in &folder.entries {
             let (id, top) = (layout::stem(path), Site::top(source));
-            found.extend(rules::entry(form, kind, &top, self.vocabulary));
+            if !self.record.is_faulty(path) {
+                found.extend(rules::entry(form, kind, &top, self.vocabulary));
+            }
             if form.id.is_some() {
                 let fault = top.error(
                     Code::BadId,

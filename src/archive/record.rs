@@ -11,7 +11,7 @@ use super::piece::{Content, Piece, Reading};
 use crate::incident::declaration::Declaration;
 use crate::incident::entry::EntryForm;
 use crate::incident::retrospective::Retrospective;
-use crate::text::diagnostic::Diagnostic;
+use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::source::Source;
 
 /// What the files say of one incident, or of what bears its name.
@@ -124,6 +124,13 @@ impl Record {
             }
         }
         [own, folder_name]
+    }
+
+    /// Whether something in the file at `path` could not be read, so that what was read is
+    /// not all that it says.
+    pub fn is_faulty(&self, path: &str) -> bool {
+        let found = self.faults.get(path).into_iter().flatten();
+        found.into_iter().any(|fault| fault.level == Level::Error)
     }
 
     fn is_attached(&self, path: &str) -> bool {
