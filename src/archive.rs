@@ -7,15 +7,17 @@ pub mod append;
 pub mod assembly;
 pub mod history;
 mod judgement;
-pub mod landings;
 pub mod layout;
+pub mod ledger;
 mod lock;
 pub mod piece;
 pub mod program;
 pub mod record;
 pub mod repository;
+pub mod second_clock;
 pub mod settings;
 pub mod snapshot;
+pub mod walk;
 
 use rayon::prelude::*;
 
@@ -26,9 +28,9 @@ use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 use assembly::Assembly;
-use landings::Landings;
 use record::Record;
 use repository::{Repository, RepositoryError};
+use second_clock::SecondClock;
 use settings::Settings;
 use snapshot::{Snapshot, Version};
 
@@ -60,13 +62,13 @@ impl Archive {
             Version::Commit(id) => Some(id),
             Version::Folder => repository.head()?.commit,
         };
-        let landings = Landings::upto(repository, head)?;
+        let clock = SecondClock::upto(repository, head)?;
         let (settings, mut diagnostics) = settings(&snapshot)?;
         let record = read_record(&snapshot)?;
         let vocabulary = settings.vocabulary();
         let assembly = Assembly {
             record: &record,
-            landings: &landings,
+            clock: &clock,
             vocabulary: &vocabulary,
             now,
         };
@@ -82,7 +84,7 @@ impl Archive {
         }
         incidents.sort_by(|left, right| left.order().cmp(&right.order()));
         diagnostics.extend(record.faults().cloned());
-        let head = landings.head().cloned();
+        let head = clock.head().cloned();
         let diagnostics = judgement::judge(diagnostics, &settings, now);
         Ok(Self {
             settings,

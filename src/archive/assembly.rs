@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::landings::Landings;
 use super::layout;
 use super::record::{Folder, Record};
+use super::second_clock::SecondClock;
 use crate::incident::Incident;
 use crate::incident::declaration::{Declaration, Kind};
 use crate::incident::entry::{Entry, EntryForm, Recorded, Statement};
@@ -24,7 +24,7 @@ pub struct Assembly<'a> {
     /// The files.
     pub record: &'a Record,
     /// When they were recorded.
-    pub landings: &'a Landings,
+    pub clock: &'a SecondClock,
     /// The words of the repository.
     pub vocabulary: &'a Vocabulary,
     /// The present.
@@ -87,7 +87,7 @@ impl Assembly<'_> {
         found: &mut Vec<Diagnostic>,
     ) -> Incident {
         let top = Site::top(source);
-        let recorded = self.landings.file(path).cloned();
+        let recorded = self.clock.file(path).cloned();
         if !self.record.is_faulty(path) {
             found.extend(rules::declaration(declaration, &top, self.vocabulary));
         }
@@ -104,7 +104,7 @@ impl Assembly<'_> {
                 .id
                 .clone()
                 .unwrap_or_else(|| form.made_id().to_string());
-            let recorded = self.landings.inline(path, &id).cloned();
+            let recorded = self.clock.inline(path, &id).cloned();
             placed.extend(self.entry(&id, None, form, recorded, site, found));
         }
         placed.sort_by(|(left, _), (right, _)| (left.at, &left.id).cmp(&(right.at, &right.id)));
@@ -146,7 +146,7 @@ impl Assembly<'_> {
                 );
                 found.push(fault.help("delete the line `id`"));
             }
-            let recorded = self.landings.file(path).cloned();
+            let recorded = self.clock.file(path).cloned();
             let Some((entry, site)) = self.entry(id, Some(path), form, recorded, top, found) else {
                 continue;
             };
@@ -326,7 +326,7 @@ impl Assembly<'_> {
             .map(|(path, (source, declaration))| (path.as_str(), source, declaration.as_ref()))
             .collect();
         all.sort_by_key(|(path, ..)| {
-            let landed = self.landings.file(path).map(|recorded| recorded.at);
+            let landed = self.clock.file(path).map(|recorded| recorded.at);
             (landed.is_none(), landed, *path)
         });
         all

@@ -36,6 +36,11 @@ pub fn is_yaml(path: &str) -> bool {
     matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml")))
 }
 
+/// Whether a file of `automations/` is read: YAML, or JSON as Prefect's tools write it.
+pub fn is_rule(path: &str) -> bool {
+    is_yaml(path) || matches!(path.rsplit_once('.'), Some((_, "json")))
+}
+
 /// Where a new incident goes. A pattern that cannot be followed is as if it were the
 /// usual one, a folder a month.
 pub fn incident_path(pattern: &str, declared_at: Moment, id: &IncidentId) -> String {

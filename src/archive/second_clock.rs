@@ -22,7 +22,7 @@ const FORM: u32 = 1;
 
 /// When things were recorded on the way to one commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Landings {
+pub struct SecondClock {
     form: u32,
     prefix: String,
     tip: Option<String>,
@@ -31,34 +31,36 @@ pub struct Landings {
     inline: BTreeMap<String, usize>,
 }
 
-impl Landings {
-    /// The landings on the way to `head`, from what is remembered and what came since.
+impl SecondClock {
+    /// The clock on the way to `head`, from what is remembered and what came since.
     pub fn upto(repository: &Repository, head: Option<ObjectId>) -> Result<Self, RepositoryError> {
         let prefix = repository.path("");
         let Some(head) = head else {
             return Ok(Self::default());
         };
-        let mut landings = Self::remembered(repository, &prefix).unwrap_or_default();
-        let mut tip = landings.tip.as_deref().and_then(ObjectId::parse);
+        let mut clock = Self::remembered(repository, &prefix).unwrap_or_default();
+        let mut tip = clock.tip.as_deref().and_then(ObjectId::parse);
         if tip == Some(head) {
-            return Ok(landings);
+            return Ok(clock);
         }
         if tip.is_some_and(|tip| !is_on_the_way(repository, tip, head)) {
-            landings = Self::default();
+            clock = Self::default();
             tip = None;
         }
-        let not_before = landings
+        let not_before = clock
             .commits
             .last()
             .map_or(Moment::EPOCH, |recorded| recorded.at);
         for step in history::history(repository, tip, head, not_before, layout::INCIDENTS)? {
-            landings.take(repository, step)?;
+            clock.take(repository, step)?;
         }
-        landings.form = FORM;
-        landings.prefix = prefix;
-        landings.tip = Some(head.to_string());
-        landings.remember(repository);
-        Ok(landings)
+        clock.form = FORM;
+        clock.prefix = prefix;
+        clock.tip = Some(head.to_string());
+        if repository.head()?.commit == Some(head) {
+            clock.remember(repository);
+        }
+        Ok(clock)
     }
 
     /// The commit that recorded the file at `path`.
@@ -72,6 +74,11 @@ impl Landings {
             Some(index) => self.commits.get(*index),
             None => self.file(path),
         }
+    }
+
+    /// The commit `id`, as the second clock tells it.
+    pub fn commit(&self, id: &str) -> Option<&Recorded> {
+        self.commits.iter().find(|recorded| recorded.commit == id)
     }
 
     /// The last commit on the way, as the second clock tells it.
@@ -111,13 +118,13 @@ impl Landings {
     }
 
     fn place(repository: &Repository) -> PathBuf {
-        repository.private_folder().join("landings.json")
+        repository.private_folder().join("second-clock.json")
     }
 
     fn remembered(repository: &Repository, prefix: &str) -> Option<Self> {
         let bytes = fs::read(Self::place(repository)).ok()?;
-        let landings: Self = serde_json::from_slice(&bytes).ok()?;
-        (landings.form == FORM && landings.prefix == prefix).then_some(landings)
+        let clock: Self = serde_json::from_slice(&bytes).ok()?;
+        (clock.form == FORM && clock.prefix == prefix).then_some(clock)
     }
 
     /// Remembers for next time. Whatever goes wrong here costs time then, nothing else.
