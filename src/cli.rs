@@ -15,6 +15,7 @@ mod entry;
 mod environment;
 pub mod exit;
 mod failure;
+mod init;
 mod list;
 mod pages;
 mod parts;
@@ -54,6 +55,7 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     let context = &Context::new(&arguments.everywhere)?;
     match &arguments.verb {
+        Verb::Init(arguments) => init::run(context, arguments),
         Verb::Declare(arguments) => declare::run(context, arguments),
         Verb::Comment(arguments) => entry::comment(context, arguments),
         Verb::Update(arguments) => entry::update(context, arguments),
