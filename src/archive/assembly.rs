@@ -242,7 +242,10 @@ impl Assembly<'_> {
 
     fn beyond(&self, entry: &Entry, site: &Site<'_>, folder: &Folder) -> Option<Diagnostic> {
         match &entry.statement {
-            Statement::Attach(attachment) if !folder.names.contains(&attachment.file) => {
+            Statement::Attach(attachment)
+                if rules::is_plain_name(&attachment.file)
+                    && !folder.names.contains(&attachment.file) =>
+            {
                 let message = format!("the incident's folder holds no file `{}`", attachment.file);
                 let help = suggest(&attachment.file, folder.names.iter().map(String::as_str))
                     .filter(|help| help.starts_with("did"));

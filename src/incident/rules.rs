@@ -301,20 +301,17 @@ pub fn may_link(address: &str) -> bool {
         && !address.contains(|c: char| c.is_control() || c.is_whitespace())
 }
 
+/// Whether `file` names a file of the incident's folder, and none beyond it.
+pub fn is_plain_name(file: &str) -> bool {
+    !file.starts_with('.') && !file.contains(['/', '\\']) && !file.chars().any(char::is_control)
+}
+
 fn attached_name(file: &str, site: &Site<'_>) -> Option<Diagnostic> {
-    let plain = !file.starts_with('.')
-        && !file.contains(['/', '\\', '\0'])
-        && !file.chars().any(char::is_control);
-    (!plain).then(|| {
-        site.error(
-            Code::MissingAttachment,
-            "file",
-            format!(
-                "`{}` is not the name of a file in the incident's folder",
-                file.escape_debug()
-            ),
-        )
-        .help("put the file beside the entry and name it without a path")
+    (!is_plain_name(file)).then(|| {
+        let name = file.escape_debug();
+        let message = format!("`{name}` is not the name of a file in the incident's folder");
+        site.error(Code::MissingAttachment, "file", message)
+            .help("put the file beside the entry and name it without a path")
     })
 }
 
