@@ -16,6 +16,7 @@ use crate::incident::vocabulary::Vocabulary;
 use crate::text::moment::{Duration, Moment};
 use written::{List, Step};
 
+pub mod payload;
 pub mod written;
 
 /// Where a request goes: an environment variable that holds the address, or the

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Event, Labels, RESOURCE_ROLE};
 use super::pattern::{Names, Pattern, Specification, any, reaches};
 
+mod reading;
 pub mod written;
 
 /// Whether a trigger waits for something to happen, or for it not to.

@@ -13,12 +13,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::Url;
+use super::payload::Payload;
 use crate::archive::settings::{Use, Variable};
 use crate::automation::rule::AutomationForm;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::source::{Source, Span};
 use crate::text::suggest::suggest;
-use crate::text::template::{BadTemplate, Templates, fill};
+use crate::text::template::{BadTemplate, Templates};
 use crate::text::yaml::{Node, Value};
 
 /// The type of the action that this version carries out.
@@ -106,68 +107,6 @@ impl List {
             Self::Actions => "actions",
             Self::ActionsOnTrigger => "actions_on_trigger",
         }
-    }
-}
-
-/// What a request says: a template, or a value whose texts are templates.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Payload {
-    /// A text.
-    Text(String),
-    /// Sent as JSON, whatever its texts turn into.
-    Json(Json),
-}
-
-impl Payload {
-    fn of(value: Option<&Json>) -> Self {
-        match value {
-            None | Some(Json::Null) => Self::Text(String::new()),
-            Some(Json::String(text)) => Self::Text(text.clone()),
-            Some(other) => Self::Json(other.clone()),
-        }
-    }
-
-    /// Renders its templates over `data`.
-    pub fn fill(&self, data: &Json) -> Result<String, BadTemplate> {
-        match self {
-            Self::Text(text) => fill(text, data),
-            Self::Json(value) => Ok(filled(value, data)?.to_string()),
-        }
-    }
-
-    fn texts(&self) -> Vec<&str> {
-        match self {
-            Self::Text(text) => vec![text],
-            Self::Json(value) => texts(value),
-        }
-    }
-}
-
-fn filled(value: &Json, data: &Json) -> Result<Json, BadTemplate> {
-    Ok(match value {
-        Json::String(text) => Json::String(fill(text, data)?),
-        Json::Array(items) => Json::Array(
-            items
-                .iter()
-                .map(|item| filled(item, data))
-                .collect::<Result<_, _>>()?,
-        ),
-        Json::Object(pairs) => Json::Object(
-            pairs
-                .iter()
-                .map(|(key, value)| Ok((key.clone(), filled(value, data)?)))
-                .collect::<Result<_, BadTemplate>>()?,
-        ),
-        other => other.clone(),
-    })
-}
-
-fn texts(value: &Json) -> Vec<&str> {
-    match value {
-        Json::String(text) => vec![text],
-        Json::Array(items) => items.iter().flat_map(texts).collect(),
-        Json::Object(pairs) => pairs.values().flat_map(texts).collect(),
-        _ => Vec::new(),
     }
 }
 
