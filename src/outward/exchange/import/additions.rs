@@ -11,13 +11,12 @@ use serde_json::Value as Json;
 use super::exception::{Exception, Loss, What};
 use super::telling::{self, Told};
 use super::{Intake, Origin, Sighting};
-use crate::archive::Archive;
+use crate::archive::piece::{self, Content};
+use crate::archive::{Archive, layout};
 use crate::incident::Incident;
 use crate::incident::declaration::Declaration;
 use crate::incident::entry::EntryForm;
 use crate::incident::id::IncidentId;
-use crate::text::form::Form;
-use crate::text::source::Source;
 use crate::text::yaml;
 
 /// What became of the things of one kind that were read.
@@ -54,7 +53,6 @@ pub struct Additions {
 pub fn additions(intake: &Intake, archive: &Archive) -> Additions {
     let mut adding = Adding {
         archive,
-        form: Form::new(),
         ids: archive
             .incidents
             .iter()
@@ -81,7 +79,6 @@ pub fn additions(intake: &Intake, archive: &Archive) -> Additions {
 
 struct Adding<'a> {
     archive: &'a Archive,
-    form: Form<Declaration>,
     ids: BTreeSet<IncidentId>,
     out: Additions,
 }
@@ -98,8 +95,7 @@ impl Adding<'_> {
         match held {
             Some(incident) => {
                 self.out.incidents.known += 1;
-                let folder = incident.path.trim_end_matches(".yaml");
-                self.entries(&told, folder);
+                self.entries(&told, &incident.path);
             }
             None => self.declaration(&told, sightings),
         }
@@ -112,9 +108,9 @@ impl Adding<'_> {
             entries: told.entries.clone(),
             ..told.declaration.clone()
         };
-        let whole = self.readable(&whole);
+        let whole = readable(&whole);
         let apart = whole.is_none();
-        let written = whole.or_else(|| self.readable(&told.declaration));
+        let written = whole.or_else(|| readable(&told.declaration));
         let made = written.map(|text| {
             let declaration = &told.declaration;
             let id = IncidentId::made(declaration.declared_at, &declaration.title, text.as_bytes());
@@ -124,20 +120,12 @@ impl Adding<'_> {
             self.leave(told, sightings);
             return;
         };
-        let folder = told
-            .declaration
-            .declared_at
-            .format(&self.archive.settings.folder);
-        let folder = folder.unwrap_or_default();
-        let parts = ["incidents", folder.trim_matches('/'), id.as_str()];
-        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let stem = parts.join("/");
+        let pattern = &self.archive.settings.folder;
+        let path = layout::incident_path(pattern, told.declaration.declared_at, &id);
         self.out.incidents.new += 1;
-        self.out
-            .files
-            .push((format!("{stem}.yaml"), text.into_bytes()));
+        self.out.files.push((path.clone(), text.into_bytes()));
         if apart {
-            self.entries(told, &stem);
+            self.entries(told, &path);
         } else {
             self.count(told);
         }
@@ -148,21 +136,13 @@ impl Adding<'_> {
         self.out.updates.new += told.entries.len() - told.facts;
     }
 
-    fn entries(&mut self, told: &Told, folder: &str) {
+    fn entries(&mut self, told: &Told, incident_path: &str) {
         self.count(told);
         for form in &told.entries {
-            let path = format!("{folder}/{}.yaml", form.made_id());
+            let path = layout::entry_path(incident_path, &form.made_id());
             let text = yaml::write(form).unwrap_or_default();
             self.out.files.push((path, text.into_bytes()));
         }
-    }
-
-    /// The YAML of a declaration, if it can be read again as the same.
-    fn readable(&self, declaration: &Declaration) -> Option<String> {
-        let text = yaml::write(declaration).ok()?;
-        let source = Source::read("", text.as_bytes()).ok()?;
-        let (read, found) = self.form.read(&source, &yaml::parse(&source).ok()?);
-        (found.is_empty() && read.as_ref() == Some(declaration)).then_some(text)
     }
 
     fn leave(&mut self, told: &Told, sightings: &[&Sighting]) {
@@ -227,4 +207,15 @@ impl Adding<'_> {
         out.exceptions = exceptions;
         out
     }
+}
+
+/// The YAML of a declaration, if the archive can read it again as the same.
+fn readable(declaration: &Declaration) -> Option<String> {
+    let text = yaml::write(declaration).ok()?;
+    let reading = piece::read("an import.yaml", text.as_bytes());
+    let same = match reading.piece?.content {
+        Content::Incident(read) => *read == *declaration,
+        Content::Entry(_) | Content::Retrospective(_) => false,
+    };
+    (same && reading.found.is_empty()).then_some(text)
 }
