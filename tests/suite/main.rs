@@ -3,5 +3,7 @@
 mod appending;
 mod desk;
 mod house;
+mod import;
 mod kill;
 mod reading;
+mod writing;

@@ -102,6 +102,8 @@ pub struct Sighting {
     pub status: Option<String>,
     /// When it was first said: never after its first update.
     pub declared_at: Moment,
+    /// When the source wrote it, where that is not when it was first said.
+    pub created_at: Option<Moment>,
     /// When its impact began, where the source says more than its default.
     pub started_at: Option<Moment>,
     /// When the source says it was being watched.

@@ -111,10 +111,11 @@ impl Page {
             return;
         };
         let sighting = self.sighting(reading, object, &id, declared_at, scheduled);
-        reading
-            .intake
-            .sightings
-            .push(Sighting { notes, ..sighting });
+        reading.intake.sightings.push(Sighting {
+            notes,
+            created_at: created_at.filter(|created| *created != declared_at),
+            ..sighting
+        });
     }
 
     /// The updates, in the order in which they happened, then in which they were
@@ -190,6 +191,7 @@ impl Page {
             impact: reading.word(object, "impact"),
             status: reading.word(object, "status"),
             declared_at,
+            created_at: None,
             started_at: started(reading, object, declared_at),
             monitoring_at: reading.time(object, "monitoring_at"),
             resolved_at: resolved(reading, object, declared_at),
@@ -302,7 +304,13 @@ fn schedule(
     let called = object.get("impact").and_then(Json::as_str) == Some("maintenance");
     let Some(begins) = begins else {
         if scheduled || called || ends.is_some() {
-            reading.except_key(What::WithoutSchedule, object, "scheduled_for");
+            let keys = ["impact", "scheduled_for", "scheduled_until"];
+            let original: Object = keys
+                .iter()
+                .filter_map(|key| Some(((*key).to_owned(), object.get(*key)?.clone())))
+                .collect();
+            let original = Json::Object(original);
+            reading.except(What::WithoutSchedule, "scheduled_for", &original);
         }
         return (Kind::Incident, None, None);
     };

@@ -76,10 +76,14 @@ fn source(first: &Sighting) -> Json {
     source.insert("page".to_owned(), json!(origin.page));
     source.insert("id".to_owned(), json!(origin.id));
     source.extend(first.url.as_ref().map(|url| ("url".to_owned(), json!(url))));
-    source.extend(
-        first
-            .changed_at
-            .map(|at| ("updated_at".to_owned(), json!(at))),
-    );
+    let url = first.url.as_ref();
+    source.extend(url.map(|url| ("url".to_owned(), json!(url))));
+    let times = [
+        ("created_at", first.created_at),
+        ("updated_at", first.changed_at),
+    ];
+    for (key, at) in times {
+        source.extend(at.map(|at| (key.to_owned(), json!(at))));
+    }
     Json::Object(source)
 }
