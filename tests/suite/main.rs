@@ -6,5 +6,7 @@ mod appending;
 mod cases;
 mod desk;
 mod house;
+mod import;
 mod kill;
 mod reading;
+mod writing;
