@@ -1,1 +1,3 @@
 //! What leaves the repository: pages, requests, and other tools' formats.
+
+pub mod render;
