@@ -7,6 +7,7 @@
 
 mod bar;
 mod changes;
+mod exhibit;
 mod feed;
 mod incident_page;
 mod index_page;

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::bar::{Bar, bar};
 use super::changes::called;
-use super::item::{Item, Pointer, Row, pointer};
+use super::exhibit::Row;
+use super::item::{Item, Pointer, pointer};
 use super::markdown::{Html, first_sentence, html};
 use super::record::{Lens, Record, Subject};
 use super::shell::Shell;

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::changes::{Altered, altered};
+use super::exhibit::{File, Row, file, rows};
 use super::markdown::{Files, Html, first_sentence, html};
 use super::record::{Record, Subject};
 use super::timeline::lateness;
 use super::words::{self, When, Word};
 use crate::automation::receipt::{Outcome, Receipt};
 use crate::incident::declaration::Visibility;
-use crate::incident::entry::{Assessment, Attachment, Measure, Recorded};
+use crate::incident::entry::Recorded;
 use crate::incident::state::Field;
 use crate::incident::view::EntryView;
 use crate::incident::vocabulary::Phase;
@@ -67,17 +68,6 @@ pub(super) struct Item {
     pub(super) action: Option<Action>,
 }
 
-/// A file that joined the timeline.
-#[derive(Clone, Debug, Serialize)]
-struct File {
-    name: String,
-    caption: Option<String>,
-    /// Where it is; none where it is missing.
-    href: Option<String>,
-    /// Whether it is shown on the page.
-    picture: bool,
-}
-
 /// An earlier entry, and why it is meant.
 #[derive(Clone, Debug, Serialize)]
 struct About {
@@ -91,14 +81,6 @@ struct About {
 pub(super) struct Pointer {
     id: String,
     title: String,
-}
-
-/// One measure before and during an incident.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Row {
-    label: &'static str,
-    before: Option<String>,
-    during: Option<String>,
 }
 
 /// What a machine did.
@@ -262,20 +244,6 @@ fn verb(entry: &EntryView, record: &Record<'_>) -> Option<&'static str> {
     }
 }
 
-fn file(attach: &Attachment, files: &Files) -> File {
-    let extension = attach
-        .file
-        .rsplit_once('.')
-        .map(|(_, end)| end.to_ascii_lowercase());
-    let pictures = ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg"];
-    File {
-        name: plain::line(&attach.file),
-        caption: attach.caption.as_deref().map(plain::line),
-        href: files.get(&attach.file).cloned(),
-        picture: extension.is_some_and(|end| pictures.contains(&end.as_str())),
-    }
-}
-
 fn about(entry: &EntryView, subject: &Subject<'_>) -> Option<About> {
     let (target, reason) = match (&entry.correct, &entry.retract, &entry.redact) {
         (Some(correction), ..) => (&correction.entry, &correction.reason),
@@ -301,40 +269,6 @@ fn about(entry: &EntryView, subject: &Subject<'_>) -> Option<About> {
         text,
         reason: plain::line(reason),
     })
-}
-
-fn rows(assessment: &Assessment) -> Vec<Row> {
-    let (before, during) = (assessment.before.as_ref(), assessment.during.as_ref());
-    let row = |label, say: &dyn Fn(&Measure) -> Option<String>| Row {
-        label,
-        before: before.and_then(say),
-        during: during.and_then(say),
-    };
-    let length = |seconds: f64| words::took(Duration::microseconds(micros(seconds)));
-    let mut rows = vec![
-        row("Runs", &|of| of.runs.map(|runs| runs.to_string())),
-        row("Failed", &|of| of.failed.map(|runs| runs.to_string())),
-        row("Success rate", &|of| {
-            of.success_rate.map(|rate| format!("{:.0} %", rate * 100.0))
-        }),
-        row("Average lateness", &|of| of.average_lateness.map(length)),
-        row("Average duration", &|of| of.average_duration.map(length)),
-    ];
-    if let Some(upcoming) = assessment.upcoming_runs {
-        rows.push(Row {
-            label: "Runs to come",
-            before: None,
-            during: Some(upcoming.to_string()),
-        });
-    }
-    rows.retain(|row| row.before.is_some() || row.during.is_some());
-    rows
-}
-
-/// Seconds as a count of microseconds; what is no length of time is none.
-#[allow(clippy::cast_possible_truncation)] // `as` saturates, and the record may say anything
-fn micros(seconds: f64) -> i64 {
-    (seconds * 1e6) as i64
 }
 
 /// The item of what a machine did.
