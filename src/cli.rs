@@ -1,1 +1,71 @@
 //! The command line: the only floor that talks to people.
+//!
+//! One verb, one file. A verb turns what was typed into calls of the floors below and
+//! says what came of it; it decides nothing about incidents. It alone reads the clock,
+//! the environment and standard input, and it alone prints.
+
+mod appending;
+pub mod arguments;
+mod check;
+mod clock;
+mod console;
+mod context;
+mod declare;
+mod entry;
+mod environment;
+pub mod exit;
+mod failure;
+mod init;
+mod list;
+mod pages;
+mod parts;
+mod prose;
+mod selection;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Verb};
+use context::Context;
+use failure::Failure;
+
+/// Does what the process was asked to, and answers its exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(said) => {
+            let _ = said.print();
+            return ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(exit::USAGE));
+        }
+    };
+    ExitCode::from(run(&arguments).unwrap_or_else(|failure| {
+        console::fail(&failure);
+        failure.code
+    }))
+}
+
+fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    match &arguments.verb {
+        Verb::Schema(schema) => return Ok(pages::schema(schema)),
+        Verb::Completions(completions) => return Ok(pages::completions(completions)),
+        Verb::Man(man) => return pages::man(man),
+        _ => {}
+    }
+    let context = &Context::new(&arguments.everywhere)?;
+    match &arguments.verb {
+        Verb::Init(arguments) => init::run(context, arguments),
+        Verb::Declare(arguments) => declare::run(context, arguments),
+        Verb::Comment(arguments) => entry::comment(context, arguments),
+        Verb::Update(arguments) => entry::update(context, arguments),
+        Verb::Resolve(arguments) => entry::resolve(context, arguments),
+        Verb::Reopen(arguments) => entry::reopen(context, arguments),
+        Verb::Attach(arguments) => entry::attach(context, arguments),
+        Verb::List(arguments) => list::run(context, arguments),
+        Verb::Show(arguments) => show::show(context, arguments),
+        Verb::Data(arguments) => show::data(context, arguments),
+        Verb::Check(arguments) => check::run(context, arguments),
+        _ => Err(Failure::usage("soon")),
+    }
+}

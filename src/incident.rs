@@ -16,11 +16,13 @@ pub mod view;
 pub mod vocabulary;
 
 use declaration::{Declaration, Visibility};
-use entry::{Entry, Recorded};
+use entry::{Entry, EntryForm, Recorded};
 use id::IncidentId;
 use retrospective::Retrospective;
 use state::Course;
 use vocabulary::Vocabulary;
+
+use crate::text::moment::Moment;
 
 /// For whom something is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +55,31 @@ impl Incident {
     /// Declaration and entries, folded.
     pub fn course(&self, vocabulary: &Vocabulary) -> Course {
         state::fold(&self.declaration, &self.entries, vocabulary)
+    }
+
+    /// Adds what `form` says, not recorded yet, in the order of (`at`, id).
+    pub fn add(&mut self, form: &EntryForm) {
+        let Ok(statement) = form.statement() else {
+            return;
+        };
+        self.entries.push(Entry {
+            id: form.made_id(),
+            path: None,
+            at: form.at,
+            by: form.by.clone(),
+            visibility: form.visibility,
+            pinned: form.pinned,
+            statement,
+            source: form.source.clone(),
+            recorded: None,
+        });
+        self.entries
+            .sort_by(|left, right| (left.at, &left.id).cmp(&(right.at, &right.id)));
+    }
+
+    /// What incidents are sorted by: when they were declared, then their id.
+    pub fn order(&self) -> (Moment, &IncidentId) {
+        (self.declaration.declared_at, &self.id)
     }
 
     /// What `audience` may see of it; none when it may not see it at all. The public

@@ -1,3 +1,4 @@
 //! What leaves the repository: pages, requests, and other tools' formats.
 
+pub mod deliver;
 pub mod render;

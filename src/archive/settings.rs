@@ -300,6 +300,11 @@ impl Default for Settings {
     }
 }
 
+/// The form of `annals.yaml`.
+pub fn schema() -> Form<Settings> {
+    Form::new()
+}
+
 impl Settings {
     /// Reads `annals.yaml`. What cannot be read is as if it were not said, and the
     /// diagnostics name it.

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 use super::declaration::{Link, Resource, Visibility, is_default};
 use super::id::EntryId;
 use crate::text::moment::Moment;
+use crate::text::yaml;
 
 /// A list that replaces the one before, or edits it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -320,6 +321,20 @@ impl EntryForm {
             source: None,
             own: BTreeMap::new(),
         }
+    }
+
+    /// The id that follows from what the form says: that of its file, or of the item
+    /// when it stands inside the incident's file without one.
+    pub fn made_id(&self) -> EntryId {
+        let form = Self {
+            id: None,
+            ..self.clone()
+        };
+        let kind = form
+            .statement()
+            .map_or("entry", |statement| statement.kind());
+        let bytes = yaml::write(&form).unwrap_or_default();
+        EntryId::made(form.at, &kind.replace('_', "-"), bytes.as_bytes())
     }
 
     /// The one thing that the form says.

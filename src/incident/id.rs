@@ -104,6 +104,14 @@ impl IncidentId {
     }
 }
 
+impl IncidentId {
+    /// What an incident is called whose id stands in the record for the `n`-th time.
+    #[must_use]
+    pub fn again(&self, n: usize) -> Self {
+        Self(format!("{self}~{n}"))
+    }
+}
+
 impl EntryId {
     /// The id of a new entry: its time, its kind, tail of its bytes.
     pub fn made(at: Moment, kind: &str, bytes: &[u8]) -> Self {

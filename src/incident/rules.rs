@@ -8,56 +8,98 @@ use super::entry::{Edit, EntryForm, NotOneKind, Update};
 use super::state::State;
 use super::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
-use crate::text::moment::Moment;
 use crate::text::source::{Source, Span};
 use crate::text::suggest::{list, suggest};
-use crate::text::yaml::Node;
+use crate::text::yaml::{self, Node};
 
 /// A mapping of a file, to point into.
-#[derive(Clone, Copy)]
+///
+/// The file is read again for its positions only when there is something to point at:
+/// nearly every file is faultless, and then no tree of it needs to be kept.
+#[derive(Clone)]
 pub struct Site<'a> {
-    /// The file.
-    pub source: &'a Source,
-    /// The mapping.
-    pub node: &'a Node,
+    source: &'a Source,
+    path: Vec<Step>,
 }
 
-impl Site<'_> {
-    /// The value of `key`, or where the mapping begins when it has none.
-    fn value(self, key: &str) -> Span {
-        let start = Span {
-            start: self.node.span.start,
-            end: self.node.span.start,
-        };
-        self.node.get(key).map_or(start, |node| node.span)
+#[derive(Clone)]
+enum Step {
+    Key(&'static str),
+    Item(usize),
+}
+
+impl<'a> Site<'a> {
+    /// The outermost mapping of `source`.
+    pub fn top(source: &'a Source) -> Self {
+        Self {
+            source,
+            path: Vec::new(),
+        }
     }
 
     /// The mapping under `key`.
-    fn under(self, key: &str) -> Self {
-        Self {
-            node: self.node.get(key).unwrap_or(self.node),
-            ..self
-        }
+    #[must_use]
+    pub fn under(&self, key: &'static str) -> Self {
+        self.step(Step::Key(key))
     }
 
     /// The item `index` of the list under `key`.
-    fn item(self, key: &str, index: usize) -> Self {
-        let list = self.under(key);
+    #[must_use]
+    pub fn item(&self, key: &'static str, index: usize) -> Self {
+        self.under(key).step(Step::Item(index))
+    }
+
+    /// An error at the value of `key`, or where the mapping begins when it has none.
+    pub fn error(&self, code: Code, key: &str, message: impl Into<String>) -> Diagnostic {
+        let span = self.read(|node| {
+            node.get(key)
+                .map_or_else(|| start(node), |value| value.span)
+        });
+        self.source.error(code, span, message)
+    }
+
+    /// An error at the word `key` itself.
+    fn error_at_key(&self, code: Code, key: &str, message: impl Into<String>) -> Diagnostic {
+        let span = self.read(|node| node.key(key).unwrap_or_else(|| start(node)));
+        self.source.error(code, span, message)
+    }
+
+    fn step(&self, step: Step) -> Self {
+        let mut path = self.path.clone();
+        path.push(step);
         Self {
-            node: list.node.item(index).unwrap_or(list.node),
-            ..self
+            source: self.source,
+            path,
         }
     }
 
-    fn error(self, code: Code, key: &str, message: String) -> Diagnostic {
-        self.source.error(code, self.value(key), message)
+    fn read(&self, look: impl Fn(&Node) -> Span) -> Span {
+        let Ok(root) = yaml::parse(self.source) else {
+            return Span::default();
+        };
+        let mut node = &root;
+        for step in &self.path {
+            let next = match step {
+                Step::Key(key) => node.get(key),
+                Step::Item(index) => node.item(*index),
+            };
+            node = next.unwrap_or(node);
+        }
+        look(node)
+    }
+}
+
+fn start(node: &Node) -> Span {
+    Span {
+        start: node.span.start,
+        end: node.span.start,
     }
 }
 
 /// What is wrong with a declaration.
 pub fn declaration(
     declaration: &Declaration,
-    site: Site<'_>,
+    site: &Site<'_>,
     vocabulary: &Vocabulary,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -71,7 +113,7 @@ pub fn declaration(
         found.extend(self::entry(
             entry,
             declaration.kind,
-            site.item("entries", index),
+            &site.item("entries", index),
             vocabulary,
         ));
     }
@@ -82,21 +124,21 @@ pub fn declaration(
 pub fn entry(
     entry: &EntryForm,
     kind: Kind,
-    site: Site<'_>,
+    site: &Site<'_>,
     vocabulary: &Vocabulary,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     match entry.statement() {
         Ok(_) => {}
         Err(NotOneKind::Nothing) => found.push(
-            site.error(Code::EntryWithoutKind, "at", "the entry says nothing".to_owned())
+            site.error(Code::EntryWithoutKind, "at", "the entry says nothing")
                 .help("add one of `comment`, `update`, `attach`, `assessment`, `correct`, `retract`, `redact` or `duplicate_of`"),
         ),
         Err(NotOneKind::Several(kinds)) => {
-            let second = kinds.last().copied().unwrap_or("at");
-            let span = site.node.key(second).unwrap_or(site.value(second));
-            let message = format!("the entry says {} things at once: {}", kinds.len(), list(&kinds).replace(" or ", " and "));
-            let fault = site.source.error(Code::EntryWithManyKinds, span, message);
+            let last = kinds.last().copied().unwrap_or("at");
+            let said = list(&kinds).replace(" or ", " and ");
+            let message = format!("the entry says {} things at once: {said}", kinds.len());
+            let fault = site.error_at_key(Code::EntryWithManyKinds, last, message);
             found.push(fault.help("one entry says one thing: make an entry of each"));
         }
     }
@@ -105,30 +147,28 @@ pub fn entry(
         .as_ref()
         .is_some_and(|words| words.trim().is_empty())
     {
-        found.push(site.error(
-            Code::MissingKey,
-            "comment",
-            "the comment is empty".to_owned(),
-        ));
+        found.push(site.error(Code::MissingKey, "comment", "the comment is empty"));
     }
     if let Some(attachment) = &entry.attach {
-        found.extend(attached_name(&attachment.file, site.under("attach")));
+        found.extend(attached_name(&attachment.file, &site.under("attach")));
     }
     if let Some(facts) = &entry.update {
-        found.extend(update(facts, kind, site.under("update"), vocabulary));
+        found.extend(update(facts, kind, &site.under("update"), vocabulary));
     }
     found
 }
 
-fn update(update: &Update, kind: Kind, site: Site<'_>, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
+fn update(
+    update: &Update,
+    kind: Kind,
+    site: &Site<'_>,
+    vocabulary: &Vocabulary,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if *update == Update::default() {
-        let fault = site.source.error(
+        let fault = site.error(
             Code::EntryWithoutKind,
-            Span {
-                end: site.node.span.start,
-                ..site.node.span
-            },
+            "update",
             "the update changes nothing",
         );
         found.push(fault.help(
@@ -146,7 +186,7 @@ fn update(update: &Update, kind: Kind, site: Site<'_>, vocabulary: &Vocabulary) 
         .as_ref()
         .is_some_and(|title| title.trim().is_empty())
     {
-        found.push(site.error(Code::MissingKey, "title", "the title is empty".to_owned()));
+        found.push(site.error(Code::MissingKey, "title", "the title is empty"));
     }
     match &update.links {
         Some(Edit::Replace(items)) => found.extend(links(items, |index| site.item("links", index))),
@@ -158,7 +198,7 @@ fn update(update: &Update, kind: Kind, site: Site<'_>, vocabulary: &Vocabulary) 
     found
 }
 
-fn severity(word: &str, site: Site<'_>, vocabulary: &Vocabulary) -> Option<Diagnostic> {
+fn severity(word: &str, site: &Site<'_>, vocabulary: &Vocabulary) -> Option<Diagnostic> {
     if vocabulary.severity(word).is_some() {
         return None;
     }
@@ -174,7 +214,7 @@ fn severity(word: &str, site: Site<'_>, vocabulary: &Vocabulary) -> Option<Diagn
     )
 }
 
-fn status(word: &str, kind: Kind, site: Site<'_>, vocabulary: &Vocabulary) -> Option<Diagnostic> {
+fn status(word: &str, kind: Kind, site: &Site<'_>, vocabulary: &Vocabulary) -> Option<Diagnostic> {
     if vocabulary
         .statuses_of(kind)
         .any(|status| status.name == word)
@@ -203,14 +243,14 @@ fn plural(kind: Kind) -> &'static str {
     }
 }
 
-fn schedule(declaration: &Declaration, site: Site<'_>) -> Option<Diagnostic> {
+fn schedule(declaration: &Declaration, site: &Site<'_>) -> Option<Diagnostic> {
     let maintenance = declaration.kind == Kind::Maintenance;
     match (declaration.scheduled_for, declaration.scheduled_until) {
         (None, _) if maintenance => Some(
             site.error(
                 Code::Schedule,
                 "kind",
-                "a maintenance needs `scheduled_for`".to_owned(),
+                "a maintenance needs `scheduled_for`",
             )
             .help("say when the work begins, and with `scheduled_until` when it is to be done"),
         ),
@@ -220,18 +260,16 @@ fn schedule(declaration: &Declaration, site: Site<'_>) -> Option<Diagnostic> {
             } else {
                 "scheduled_until"
             };
-            let span = site.node.key(key).unwrap_or(site.value(key));
             let message = format!("`{key}` belongs to a maintenance");
             Some(
-                site.source
-                    .error(Code::Schedule, span, message)
+                site.error_at_key(Code::Schedule, key, message)
                     .help("add `kind: maintenance`, or say when it began with `started_at`"),
             )
         }
         (Some(begins), Some(ends)) if ends < begins => Some(site.error(
             Code::Schedule,
             "scheduled_until",
-            "the work is to be done before it begins".to_owned(),
+            "the work is to be done before it begins",
         )),
         _ => None,
     }
@@ -263,25 +301,22 @@ pub fn may_link(address: &str) -> bool {
         && !address.contains(|c: char| c.is_control() || c.is_whitespace())
 }
 
-fn attached_name(file: &str, site: Site<'_>) -> Option<Diagnostic> {
-    let plain = !file.starts_with('.')
-        && !file.contains(['/', '\\', '\0'])
-        && !file.chars().any(char::is_control);
-    (!plain).then(|| {
-        site.error(
-            Code::MissingAttachment,
-            "file",
-            format!(
-                "`{}` is not the name of a file in the incident's folder",
-                file.escape_debug()
-            ),
-        )
-        .help("put the file beside the entry and name it without a path")
+/// Whether `file` names a file of the incident's folder, and none beyond it.
+pub fn is_plain_name(file: &str) -> bool {
+    !file.starts_with('.') && !file.contains(['/', '\\']) && !file.chars().any(char::is_control)
+}
+
+fn attached_name(file: &str, site: &Site<'_>) -> Option<Diagnostic> {
+    (!is_plain_name(file)).then(|| {
+        let name = file.escape_debug();
+        let message = format!("`{name}` is not the name of a file in the incident's folder");
+        site.error(Code::MissingAttachment, "file", message)
+            .help("put the file beside the entry and name it without a path")
     })
 }
 
 /// Facts in force that cannot all be true. Points at whatever said the later one.
-pub fn order(state: &State, resolved_at: Option<Moment>) -> Option<(&'static str, String)> {
+pub fn order(state: &State) -> Option<(&'static str, String)> {
     let pairs = [
         (
             "started_at",
@@ -295,7 +330,12 @@ pub fn order(state: &State, resolved_at: Option<Moment>) -> Option<(&'static str
             "mitigated_at",
             state.mitigated_at,
         ),
-        ("started_at", state.started_at, "resolved_at", resolved_at),
+        (
+            "started_at",
+            state.started_at,
+            "resolved_at",
+            state.resolved_at,
+        ),
     ];
     pairs.into_iter().find_map(|(first, from, second, until)| {
         let (from, until) = (from?, until?);

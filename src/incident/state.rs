@@ -286,6 +286,13 @@ impl State {
         }
     }
 
+    /// What of `update` is not in force: what would change if it were said anew.
+    pub fn lacks(&self, update: &Update, vocabulary: &Vocabulary) -> Vec<Change> {
+        let mut with = self.clone();
+        with.update(update, Moment::EPOCH, vocabulary);
+        self.changes(&with)
+    }
+
     fn set_status(&mut self, status: &str, at: Moment, vocabulary: &Vocabulary) {
         let was_over =
             vocabulary.phase(&self.status) == Phase::Resolved && self.resolved_at.is_some();

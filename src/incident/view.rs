@@ -158,6 +158,19 @@ impl View {
     }
 }
 
+impl View {
+    /// Whether `entry` was recorded together with a declaration that itself came more than
+    /// a day late, as in an import: then its lateness is the whole record's, said once.
+    pub fn is_backfilled(&self, entry: &EntryView) -> bool {
+        let commit =
+            |recorded: &Option<Recorded>| recorded.as_ref().map(|recorded| recorded.commit.clone());
+        let declared_late = self
+            .late
+            .is_some_and(|late| late > Duration::minutes(24 * 60));
+        declared_late && commit(&self.recorded) == commit(&entry.recorded)
+    }
+}
+
 fn entries(incident: &Incident, course: &Course) -> Vec<EntryView> {
     let steps = course
         .steps

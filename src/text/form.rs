@@ -126,7 +126,11 @@ impl<'a> Check<'a> {
         if node.is_null() && branches.iter().any(|branch| types(branch) == ["null"]) {
             return Some(Json::Null);
         }
-        if let Some(branch) = branches.iter().find(|branch| fits(branch, node)).copied() {
+        if let Some(branch) = branches
+            .iter()
+            .find(|branch| self.fits(branch, node))
+            .copied()
+        {
             return self.value(branch, node);
         }
         let told = tags(&branches);
@@ -146,6 +150,37 @@ impl<'a> Check<'a> {
                 self.wrong_type(&wanted, node)
             }
         }
+    }
+
+    /// Whether `node` is of the kind that `schema` describes, going by its shape and `type`.
+    fn fits(&self, schema: &'a Json, node: &Node) -> bool {
+        let schema = self.resolve(schema);
+        if let Some(branches) = alternatives(schema) {
+            return branches.iter().any(|branch| self.fits(branch, node));
+        }
+        let kind = match &node.value {
+            Value::Map(_) => "object",
+            Value::List(_) => "array",
+            Value::Scalar { .. } => "string",
+        };
+        let types = types(schema);
+        let of_kind = if kind == "string" {
+            words(schema).is_some()
+                || types
+                    .iter()
+                    .any(|name| ["string", "integer", "number", "boolean"].contains(name))
+        } else {
+            types.contains(&kind)
+        };
+        let tag = schema
+            .pointer("/properties/type/const")
+            .and_then(Json::as_str);
+        let tagged = match (tag, node.get("type").map(|node| &node.value)) {
+            (None, _) => true,
+            (Some(tag), Some(Value::Scalar { text, .. })) => tag == text,
+            (Some(_), _) => false,
+        };
+        of_kind && tagged
     }
 
     fn object(&mut self, schema: &'a Json, pairs: &[(Key, Node)], node: &Node) -> Option<Json> {
@@ -419,32 +454,6 @@ fn tags<'a>(branches: &[&'a Json]) -> Vec<&'a str> {
                 .and_then(Json::as_str)
         })
         .collect()
-}
-
-fn fits(schema: &Json, node: &Node) -> bool {
-    let kind = match &node.value {
-        Value::Map(_) => "object",
-        Value::List(_) => "array",
-        Value::Scalar { .. } => "string",
-    };
-    let types = types(schema);
-    let of_kind = if kind == "string" {
-        words(schema).is_some()
-            || types
-                .iter()
-                .any(|name| ["string", "integer", "number", "boolean"].contains(name))
-    } else {
-        types.contains(&kind)
-    };
-    let tag = schema
-        .pointer("/properties/type/const")
-        .and_then(Json::as_str);
-    let tagged = match (tag, node.get("type").map(|node| &node.value)) {
-        (None, _) => true,
-        (Some(tag), Some(Value::Scalar { text, .. })) => tag == text,
-        (Some(_), _) => false,
-    };
-    of_kind && tagged
 }
 
 /// What a value means where no type is asked for (YAML 1.2 core schema).

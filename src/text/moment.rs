@@ -28,6 +28,9 @@ pub enum BadTime {
     /// A date where a time is needed.
     #[error("`{0}` is a day, not a time")]
     DayOnly(String),
+    /// Anything else where a day is needed.
+    #[error("`{0}` is not a day")]
+    NotADay(String),
     /// Anything else.
     #[error("`{0}` is not a time")]
     Unreadable(String),
@@ -44,6 +47,7 @@ impl BadTime {
             Self::DayOnly(text) => {
                 format!("add the time and its offset, such as `{text}T09:30:00Z`")
             }
+            Self::NotADay(_) => "write it as in `2026-11-22`".to_owned(),
             Self::Unreadable(_) => {
                 "write it as in RFC 3339, such as `2026-11-22T07:31:00Z`".to_owned()
             }
@@ -52,6 +56,9 @@ impl BadTime {
 }
 
 impl Moment {
+    /// The beginning of Unix time.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
     /// Reads RFC 3339 (a space may stand for the `T`). Fractions beyond the
     /// microsecond are cut off.
     pub fn parse(text: &str) -> Result<Self, BadTime> {
@@ -209,7 +216,7 @@ impl Day {
     pub fn parse(text: &str) -> Result<Self, BadTime> {
         NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
             .map(Self)
-            .map_err(|_| BadTime::Unreadable(text.to_owned()))
+            .map_err(|_| BadTime::NotADay(text.to_owned()))
     }
 
     /// As people read it: `22 November 2026`.
@@ -262,6 +269,11 @@ impl Duration {
     /// So many seconds.
     pub fn seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000))
+    }
+
+    /// So many minutes.
+    pub const fn minutes(minutes: i64) -> Self {
+        Self(minutes.saturating_mul(60_000_000))
     }
 
     /// So many milliseconds.

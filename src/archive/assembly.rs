@@ -1,0 +1,367 @@
+//! Incidents put together from their files, and what is wrong between those files.
+
+use std::collections::BTreeMap;
+
+use super::layout;
+use super::record::{Folder, Record};
+use super::second_clock::SecondClock;
+use crate::incident::Incident;
+use crate::incident::declaration::{Declaration, Kind};
+use crate::incident::entry::{Entry, EntryForm, Recorded, Statement};
+use crate::incident::id::{EntryId, IncidentId};
+use crate::incident::rules::{self, Site};
+use crate::incident::vocabulary::Vocabulary;
+use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::moment::{Duration, Moment};
+use crate::text::source::{Source, Span};
+use crate::text::suggest::suggest;
+
+/// How far `at` may lie after the moment it was recorded: clocks differ.
+const CLOCKS_DIFFER: Duration = Duration::minutes(5);
+
+/// What incidents are put together with.
+pub struct Assembly<'a> {
+    /// The files.
+    pub record: &'a Record,
+    /// When they were recorded.
+    pub clock: &'a SecondClock,
+    /// The words of the repository.
+    pub vocabulary: &'a Vocabulary,
+    /// The present.
+    pub now: Moment,
+}
+
+impl Assembly<'_> {
+    /// The incidents that the files of the folder `name` make: none when no file declares
+    /// one, several when the id stands twice.
+    pub fn incidents(&self, name: &str) -> (Vec<Incident>, Vec<Diagnostic>) {
+        let Some(folder) = self.record.folder(name) else {
+            return (Vec::new(), Vec::new());
+        };
+        let mut found = Vec::new();
+        let mut incidents = Vec::new();
+        if folder.declarations.is_empty() {
+            found.extend(self.without_incident(name, folder));
+            return (incidents, found);
+        }
+        for (index, (path, source, declaration)) in
+            self.in_landing_order(folder).into_iter().enumerate()
+        {
+            match IncidentId::new(name) {
+                Err(fault) => found.push(bad_id(source, name, &fault.to_string())),
+                Ok(id) => {
+                    let own = Folder {
+                        entries: BTreeMap::new(),
+                        retrospective: None,
+                        ..folder.clone()
+                    };
+                    let (id, folder) = if index == 0 {
+                        (id, folder)
+                    } else {
+                        (id.again(index + 1), &own)
+                    };
+                    incidents.push(self.incident(
+                        id,
+                        path,
+                        source,
+                        declaration,
+                        folder,
+                        &mut found,
+                    ));
+                }
+            }
+            if index > 0 {
+                found.push(duplicate_id(source, name));
+            }
+        }
+        (incidents, found)
+    }
+
+    fn incident(
+        &self,
+        id: IncidentId,
+        path: &str,
+        source: &Source,
+        declaration: &Declaration,
+        folder: &Folder,
+        found: &mut Vec<Diagnostic>,
+    ) -> Incident {
+        let top = Site::top(source);
+        let recorded = self.clock.file(path).cloned();
+        if !self.record.is_faulty(path) {
+            found.extend(rules::declaration(declaration, &top, self.vocabulary));
+        }
+        found.extend(self.future(
+            declaration.declared_at,
+            recorded.as_ref(),
+            &top,
+            "declared_at",
+        ));
+        let mut placed = self.entry_files(folder, declaration.kind, found);
+        for (index, form) in declaration.entries.iter().enumerate() {
+            let site = top.item("entries", index);
+            let id = form
+                .id
+                .clone()
+                .unwrap_or_else(|| form.made_id().to_string());
+            let recorded = self.clock.inline(path, &id).cloned();
+            placed.extend(self.entry(&id, None, form, recorded, site, found));
+        }
+        placed.sort_by(|(left, _), (right, _)| (left.at, &left.id).cmp(&(right.at, &right.id)));
+        found.extend(self.between(&placed, folder));
+        let entries = placed.into_iter().map(|(entry, _)| entry).collect();
+        let retrospective = folder
+            .retrospective
+            .as_ref()
+            .map(|(_, words)| words.as_ref().clone());
+        let incident = Incident {
+            id,
+            path: path.to_owned(),
+            declaration: declaration.clone(),
+            recorded,
+            entries,
+            retrospective,
+        };
+        found.extend(self.order(&incident, &top));
+        incident
+    }
+
+    fn entry_files<'b>(
+        &self,
+        folder: &'b Folder,
+        kind: Kind,
+        found: &mut Vec<Diagnostic>,
+    ) -> Vec<(Entry, Site<'b>)> {
+        let mut placed: Vec<(Entry, Site<'b>)> = Vec::new();
+        for (path, (source, form)) in &folder.entries {
+            let (id, top) = (layout::stem(path), Site::top(source));
+            if !self.record.is_faulty(path) {
+                found.extend(rules::entry(form, kind, &top, self.vocabulary));
+            }
+            if form.id.is_some() {
+                let fault = top.error(
+                    Code::BadId,
+                    "id",
+                    "an entry with a file of its own is named by its file",
+                );
+                found.push(fault.help("delete the line `id`"));
+            }
+            let recorded = self.clock.file(path).cloned();
+            let Some((entry, site)) = self.entry(id, Some(path), form, recorded, top, found) else {
+                continue;
+            };
+            match placed.iter().find(|(known, _)| known.id == entry.id) {
+                None => placed.push((entry, site)),
+                Some((known, _)) if known.at == entry.at && known.statement == entry.statement => {}
+                Some(_) => found.push(duplicate_id(source, id)),
+            }
+        }
+        placed
+    }
+
+    fn entry<'b>(
+        &self,
+        id: &str,
+        path: Option<&String>,
+        form: &EntryForm,
+        recorded: Option<Recorded>,
+        site: Site<'b>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<(Entry, Site<'b>)> {
+        found.extend(self.future(form.at, recorded.as_ref(), &site, "at"));
+        let statement = form.statement().ok()?;
+        let id = match EntryId::new(id) {
+            Ok(id) => id,
+            Err(fault) => {
+                found.push(site.error(Code::BadId, "id", format!("the id `{id}` {fault}")));
+                return None;
+            }
+        };
+        let entry = Entry {
+            id,
+            path: path.cloned(),
+            at: form.at,
+            by: form.by.clone(),
+            visibility: form.visibility,
+            pinned: form.pinned,
+            statement,
+            source: form.source.clone(),
+            recorded,
+        };
+        Some((entry, site))
+    }
+
+    fn future(
+        &self,
+        at: Moment,
+        recorded: Option<&Recorded>,
+        site: &Site<'_>,
+        key: &'static str,
+    ) -> Option<Diagnostic> {
+        let (by, when) = match recorded {
+            Some(recorded) => (recorded.at, "it was recorded"),
+            None => (self.now, "now"),
+        };
+        (at > by.plus(CLOCKS_DIFFER)).then(|| {
+            let message = format!("`{key}` lies {} after {when}", at - by);
+            site.error(Code::FutureTime, key, message)
+                .help("say when it happened; what is planned belongs in `scheduled_for`")
+        })
+    }
+
+    /// What entries say of other entries, of files and of other incidents.
+    fn between(&self, placed: &[(Entry, Site<'_>)], folder: &Folder) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let ids: Vec<&str> = placed.iter().map(|(entry, _)| entry.id.as_str()).collect();
+        for (entry, site) in placed {
+            let target = match &entry.statement {
+                Statement::Correct(correction) => Some(("correct", &correction.entry)),
+                Statement::Retract(target) => Some(("retract", &target.entry)),
+                Statement::Redact(target) => Some(("redact", &target.entry)),
+                _ => None,
+            };
+            if let Some((verb, target)) = target
+                .filter(|(_, target)| *target != "declaration" && !ids.contains(&target.as_str()))
+            {
+                let help =
+                    suggest(target, ids.iter().copied()).filter(|help| help.starts_with("did"));
+                found.push(
+                    site.under(verb)
+                        .error(
+                            Code::UnknownTarget,
+                            "entry",
+                            format!("this incident has no entry `{target}`"),
+                        )
+                        .help_if(help),
+                );
+            }
+            found.extend(self.beyond(entry, site, folder));
+        }
+        found
+    }
+
+    fn beyond(&self, entry: &Entry, site: &Site<'_>, folder: &Folder) -> Option<Diagnostic> {
+        match &entry.statement {
+            Statement::Attach(attachment)
+                if rules::is_plain_name(&attachment.file)
+                    && !folder.names.contains(&attachment.file) =>
+            {
+                let message = format!("the incident's folder holds no file `{}`", attachment.file);
+                let help = suggest(&attachment.file, folder.names.iter().map(String::as_str))
+                    .filter(|help| help.starts_with("did"));
+                Some(
+                    site.under("attach")
+                        .error(Code::MissingAttachment, "file", message)
+                        .help_if(help),
+                )
+            }
+            Statement::DuplicateOf(other) if !self.is_declared(other) => {
+                let known = self
+                    .record
+                    .folders()
+                    .filter(|(name, _)| self.is_declared(name))
+                    .map(|(name, _)| name);
+                let help = suggest(other, known).filter(|help| help.starts_with("did"));
+                Some(
+                    site.error(
+                        Code::UnknownTarget,
+                        "duplicate_of",
+                        format!("there is no incident `{other}`"),
+                    )
+                    .help_if(help),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    fn is_declared(&self, name: &str) -> bool {
+        self.record
+            .folder(name)
+            .is_some_and(|folder| !folder.declarations.is_empty())
+    }
+
+    fn order(&self, incident: &Incident, top: &Site<'_>) -> Option<Diagnostic> {
+        let state = incident.course(self.vocabulary).state;
+        let (key, message) = rules::order(&state)?;
+        Some(
+            top.error(Code::ImpossibleOrder, key, message)
+                .help("correct the time that is wrong with a new update"),
+        )
+    }
+
+    fn without_incident(&self, name: &str, folder: &Folder) -> Vec<Diagnostic> {
+        let known: Vec<&str> = self
+            .record
+            .folders()
+            .filter(|(_, folder)| !folder.declarations.is_empty())
+            .map(|(name, _)| name)
+            .collect();
+        let help = suggest(name, known.iter().copied()).filter(|help| help.starts_with("did"));
+        let fault = |source: &Source, what: &str| {
+            source
+                .error(
+                    Code::EntryWithoutIncident,
+                    Span::default(),
+                    format!("{what} belongs to no incident: there is no `{name}.yaml`"),
+                )
+                .help_if(help.clone())
+        };
+        let entries = folder
+            .entries
+            .values()
+            .map(|(source, _)| fault(source, "this entry"));
+        let words = folder
+            .retrospective
+            .iter()
+            .map(|(source, _)| fault(source, "this retrospective"));
+        entries.chain(words).collect()
+    }
+
+    /// An incident's declarations, the one that landed first before the others.
+    fn in_landing_order<'b>(
+        &self,
+        folder: &'b Folder,
+    ) -> Vec<(&'b str, &'b Source, &'b Declaration)> {
+        let mut all: Vec<_> = folder
+            .declarations
+            .iter()
+            .map(|(path, (source, declaration))| (path.as_str(), source, declaration.as_ref()))
+            .collect();
+        all.sort_by_key(|(path, ..)| {
+            let landed = self.clock.file(path).map(|recorded| recorded.at);
+            (landed.is_none(), landed, *path)
+        });
+        all
+    }
+}
+
+/// The ids of the entries inside an incident's own file.
+pub(super) fn inline_ids(declaration: &Declaration) -> Vec<String> {
+    let id = |form: &EntryForm| {
+        form.id
+            .clone()
+            .unwrap_or_else(|| form.made_id().to_string())
+    };
+    declaration.entries.iter().map(id).collect()
+}
+
+fn bad_id(source: &Source, name: &str, fault: &str) -> Diagnostic {
+    source
+        .error(
+            Code::BadId,
+            Span::default(),
+            format!("the file's name is its id, and `{name}` {fault}"),
+        )
+        .help("rename the file, such as `2026-11-22-late-orders.yaml`")
+}
+
+fn duplicate_id(source: &Source, name: &str) -> Diagnostic {
+    source
+        .error(
+            Code::DuplicateId,
+            Span::default(),
+            format!("the id `{name}` stands twice in this record"),
+        )
+        .help("rename one of the files: an id is unique in the whole record")
+}

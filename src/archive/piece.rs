@@ -1,0 +1,183 @@
+//! One file of the record, read.
+//!
+//! Content decides what a file is: a mapping with `declared_at` is an incident's, one
+//! with `at` an entry's. A file that is neither, or both, is an error for that file
+//! alone.
+
+use std::sync::LazyLock;
+
+use super::layout;
+use crate::incident::declaration::Declaration;
+use crate::incident::entry::EntryForm;
+use crate::incident::retrospective::{self, FrontMatter, Retrospective};
+use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::form::Form;
+use crate::text::source::{Source, Span};
+use crate::text::yaml::{self, Node, Value};
+
+/// The largest file that is read, in bytes.
+const LARGEST: usize = 8 << 20;
+
+static DECLARATION: LazyLock<Form<Declaration>> = LazyLock::new(Form::new);
+static ENTRY: LazyLock<Form<EntryForm>> = LazyLock::new(Form::new);
+static FRONT_MATTER: LazyLock<Form<FrontMatter>> = LazyLock::new(Form::new);
+
+/// What a file of the record is.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// An incident's own file.
+    Incident(Box<Declaration>),
+    /// An entry.
+    Entry(Box<EntryForm>),
+    /// People's words about an incident.
+    Retrospective(Box<Retrospective>),
+}
+
+/// A file of the record and what it says.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The file.
+    pub source: Source,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What reading one file gave: a piece if it could be read, and what was wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What could be read.
+    pub piece: Option<Piece>,
+    /// What was wrong.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Whether the file at `path` is read at all, or only kept for an entry that attaches it.
+pub fn is_read(path: &str) -> bool {
+    layout::is_yaml(path) || layout::name(path) == layout::RETROSPECTIVE
+}
+
+/// Reads the file at `path` (relative to the record's root).
+pub fn read(path: &str, bytes: &[u8]) -> Reading {
+    if bytes.len() > LARGEST {
+        let message = format!(
+            "the file has {} bytes; at most {LARGEST} are read",
+            bytes.len()
+        );
+        let fault = Diagnostic::error(Code::TooLarge, message).in_file(path);
+        return Reading {
+            piece: None,
+            found: vec![fault.help("attach large files instead")],
+        };
+    }
+    let source = match Source::read(path, bytes) {
+        Ok(source) => source,
+        Err(fault) => {
+            return Reading {
+                piece: None,
+                found: vec![*fault],
+            };
+        }
+    };
+    let mut reading = if layout::is_yaml(path) {
+        read_yaml(&source)
+    } else {
+        read_retrospective(&source)
+    };
+    reading.found.extend(carriage_returns(&source));
+    reading
+}
+
+fn read_yaml(source: &Source) -> Reading {
+    let node = match yaml::parse(source) {
+        Ok(node) => node,
+        Err(fault) => {
+            return Reading {
+                piece: None,
+                found: vec![*fault],
+            };
+        }
+    };
+    let (content, found) = match (node.get("declared_at"), node.get("at")) {
+        (Some(_), None) => {
+            let (value, found) = DECLARATION.read(source, &node);
+            (value.map(|value| Content::Incident(Box::new(value))), found)
+        }
+        (None, Some(_)) => {
+            let (value, found) = ENTRY.read(source, &node);
+            (value.map(|value| Content::Entry(Box::new(value))), found)
+        }
+        (first, second) => (
+            None,
+            vec![neither_nor_both(source, &node, first.and(second))],
+        ),
+    };
+    Reading {
+        piece: content.map(|content| Piece {
+            source: source.clone(),
+            content,
+        }),
+        found,
+    }
+}
+
+fn neither_nor_both(source: &Source, node: &Node, both: Option<&Node>) -> Diagnostic {
+    if both.is_some() {
+        let span = node.key("at").unwrap_or_default();
+        return source
+            .error(
+                Code::NeitherNorBoth,
+                span,
+                "the file says both `declared_at` and `at`",
+            )
+            .help("an incident has `declared_at`, an entry has `at`: keep one");
+    }
+    let first = match &node.value {
+        Value::Map(pairs) => pairs.first().map(|(key, _)| key.span).unwrap_or_default(),
+        _ => Span {
+            start: node.span.start,
+            end: node.span.start,
+        },
+    };
+    source
+        .error(Code::NeitherNorBoth, first, "the file is neither an incident nor an entry")
+        .help("an incident needs `declared_at`, an entry needs `at`; other files belong elsewhere, or to an entry that attaches them")
+}
+
+fn read_retrospective(source: &Source) -> Reading {
+    let (retrospective, mut found) = Retrospective::read(source, &FRONT_MATTER);
+    found.extend(retrospective::unclosed(source));
+    let content = Content::Retrospective(Box::new(retrospective));
+    Reading {
+        piece: Some(Piece {
+            source: source.clone(),
+            content,
+        }),
+        found,
+    }
+}
+
+fn carriage_returns(source: &Source) -> Option<Diagnostic> {
+    let at = source.text().find("\r\n")?;
+    let span = Span {
+        start: at,
+        end: at + 1,
+    };
+    Some(
+        source
+            .warning(
+                Code::CarriageReturns,
+                span,
+                "the lines end in carriage returns",
+            )
+            .help("annals reads them and never writes them; set `* text=auto` in `.gitattributes`"),
+    )
+}
+
+/// The forms of the record's files, by the name under which `annals schema` prints them.
+pub fn schemas() -> [(&'static str, &'static serde_json::Value); 3] {
+    [
+        ("incident", DECLARATION.schema()),
+        ("entry", ENTRY.schema()),
+        ("retrospective", FRONT_MATTER.schema()),
+    ]
+}

@@ -1,0 +1,153 @@
+//! The files of the record as they stand, sorted by the incident they belong to.
+//!
+//! Files can be put in and taken out one by one, so that history can be walked commit
+//! by commit and only what a commit touched is put together anew. An entry belongs to
+//! the incident whose id is the name of its folder, wherever that incident's file lies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::layout;
+use super::piece::{Content, Piece, Reading};
+use crate::incident::declaration::Declaration;
+use crate::incident::entry::EntryForm;
+use crate::incident::retrospective::Retrospective;
+use crate::text::diagnostic::{Diagnostic, Level};
+use crate::text::source::Source;
+
+/// What the files say of one incident, or of what bears its name.
+#[derive(Clone, Debug, Default)]
+pub struct Folder {
+    /// Its declarations by path: one, unless the id stands twice.
+    pub declarations: BTreeMap<String, (Source, Box<Declaration>)>,
+    /// Its entries by path.
+    pub entries: BTreeMap<String, (Source, Box<EntryForm>)>,
+    /// People's words.
+    pub retrospective: Option<(Source, Box<Retrospective>)>,
+    /// Names of all files in its folder.
+    pub names: BTreeSet<String>,
+}
+
+/// The files of the record, by incident.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    folders: BTreeMap<String, Folder>,
+    faults: BTreeMap<String, Vec<Diagnostic>>,
+}
+
+impl Record {
+    /// What is known of each incident, by the name of its folder.
+    pub fn folders(&self) -> impl Iterator<Item = (&str, &Folder)> {
+        self.folders
+            .iter()
+            .map(|(name, folder)| (name.as_str(), folder))
+    }
+
+    /// What is known of the incident called `name`.
+    pub fn folder(&self, name: &str) -> Option<&Folder> {
+        self.folders.get(name)
+    }
+
+    /// What was wrong with single files, save those that an entry attaches: what is
+    /// attached may say anything.
+    pub fn faults(&self) -> impl Iterator<Item = &Diagnostic> {
+        let kept = self
+            .faults
+            .iter()
+            .filter(|(path, _)| !self.is_attached(path));
+        kept.flat_map(|(_, found)| found)
+    }
+
+    /// Puts in the file at `path`, in the place of what was there. Answers the name of
+    /// the incident that it belongs to.
+    pub fn put(&mut self, path: &str, reading: Reading) -> String {
+        self.take_out(path);
+        if !reading.found.is_empty() {
+            self.faults.insert(path.to_owned(), reading.found);
+        }
+        let Some(Piece { source, content }) = reading.piece else {
+            return self.put_name(path);
+        };
+        let at = path.to_owned();
+        match content {
+            Content::Incident(declaration) => {
+                let name = layout::stem(path).to_owned();
+                let folder = self.folders.entry(name.clone()).or_default();
+                folder.declarations.insert(at, (source, declaration));
+                return name;
+            }
+            Content::Entry(entry) => {
+                let folder = self
+                    .folders
+                    .entry(layout::folder_name(path).to_owned())
+                    .or_default();
+                folder.entries.insert(at, (source, entry));
+            }
+            Content::Retrospective(retrospective) => {
+                let folder = self
+                    .folders
+                    .entry(layout::folder_name(path).to_owned())
+                    .or_default();
+                folder.retrospective = Some((source, retrospective));
+            }
+        }
+        self.put_name(path)
+    }
+
+    /// Notes that a file lies at `path`, without reading it.
+    pub fn put_name(&mut self, path: &str) -> String {
+        let name = layout::folder_name(path).to_owned();
+        let folder = self.folders.entry(name.clone()).or_default();
+        folder.names.insert(layout::name(path).to_owned());
+        name
+    }
+
+    /// Notes a fault of the file at `path` that cannot be read at all.
+    pub fn put_fault(&mut self, path: &str, fault: Diagnostic) {
+        self.faults.entry(path.to_owned()).or_default().push(fault);
+    }
+
+    /// Takes out the file at `path`. Answers the incidents that it may have belonged to.
+    pub fn take_out(&mut self, path: &str) -> [String; 2] {
+        self.faults.remove(path);
+        let (own, folder_name) = (
+            layout::stem(path).to_owned(),
+            layout::folder_name(path).to_owned(),
+        );
+        if let Some(folder) = self.folders.get_mut(&own) {
+            folder.declarations.remove(path);
+        }
+        if let Some(folder) = self.folders.get_mut(&folder_name) {
+            folder.entries.remove(path);
+            folder.names.remove(layout::name(path));
+            if layout::name(path) == layout::RETROSPECTIVE {
+                folder.retrospective = None;
+            }
+        }
+        [own, folder_name]
+    }
+
+    /// Whether something in the file at `path` could not be read, so that what was read is
+    /// not all that it says.
+    pub fn is_faulty(&self, path: &str) -> bool {
+        let found = self.faults.get(path).into_iter().flatten();
+        found.into_iter().any(|fault| fault.level == Level::Error)
+    }
+
+    fn is_attached(&self, path: &str) -> bool {
+        let name = layout::name(path);
+        let attached = |form: &EntryForm| {
+            form.attach
+                .as_ref()
+                .is_some_and(|attachment| attachment.file == name)
+        };
+        self.folders
+            .get(layout::folder_name(path))
+            .is_some_and(|folder| {
+                folder.entries.values().any(|(_, form)| attached(form))
+                    || folder
+                        .declarations
+                        .values()
+                        .any(|(_, declaration)| declaration.entries.iter().any(attached))
+            })
+    }
+}

@@ -1,0 +1,308 @@
+//! Reading commits, trees and blobs.
+
+use std::collections::BTreeMap;
+
+use git2::{Oid, Tree};
+
+use super::{ObjectId, Repository, RepositoryError, moment};
+use crate::text::moment::Moment;
+
+/// A commit, as far as annals looks at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id.
+    pub id: ObjectId,
+    /// Its first parent: how the branch came to it.
+    pub parent: Option<ObjectId>,
+    /// The committer's date.
+    pub committed_at: Moment,
+    /// The committer's name.
+    pub committer: String,
+}
+
+impl Commit {
+    pub(super) fn of(commit: &git2::Commit<'_>) -> Self {
+        Self {
+            id: ObjectId(commit.id()),
+            parent: commit.parent_ids().next().map(ObjectId),
+            committed_at: moment(commit.time()),
+            committer: String::from_utf8_lossy(commit.committer().name_bytes()).into_owned(),
+        }
+    }
+}
+
+/// What a file of a tree is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// A commit of another repository.
+    Submodule,
+}
+
+/// A file of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeFile {
+    /// Its path, relative to the record's root.
+    pub path: String,
+    /// Its blob.
+    pub id: ObjectId,
+    /// What it is.
+    pub mode: Mode,
+}
+
+/// A file that differs between two commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileChange {
+    /// Its path, relative to the record's root.
+    pub path: String,
+    /// Its blob before; none when it is new.
+    pub before: Option<ObjectId>,
+    /// Its blob after; none when it is gone.
+    pub after: Option<ObjectId>,
+}
+
+impl Repository {
+    /// The files below `folder` of the record (a path without a final `/`; empty for all
+    /// of it) in commit `id`, in the order of their paths.
+    pub fn files(&self, id: ObjectId, folder: &str) -> Result<Vec<TreeFile>, RepositoryError> {
+        let mut files = Vec::new();
+        if let Some(tree) = self.subtree(self.git.find_commit(id.0)?.tree()?, folder)? {
+            let base = if folder.is_empty() {
+                String::new()
+            } else {
+                format!("{folder}/")
+            };
+            self.collect(&tree, &base, &mut files)?;
+        }
+        Ok(files)
+    }
+
+    /// The file at `path` of the record in commit `id`.
+    pub fn file(&self, id: ObjectId, path: &str) -> Result<Option<Vec<u8>>, RepositoryError> {
+        let tree = self.git.find_commit(id.0)?.tree()?;
+        let full = self.path(path);
+        match tree.get_path(std::path::Path::new(&full)) {
+            Ok(entry) if entry.kind() == Some(git2::ObjectType::Blob) => {
+                self.blob(ObjectId(entry.id())).map(Some)
+            }
+            Ok(_) => Ok(None),
+            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The bytes of a blob.
+    pub fn blob(&self, id: ObjectId) -> Result<Vec<u8>, RepositoryError> {
+        Ok(self.git.find_blob(id.0)?.content().to_vec())
+    }
+
+    /// The commits from `to` back along first parents, oldest first, without `after` and
+    /// what came before it. When `after` is not on that way, all of it.
+    pub fn first_parents(
+        &self,
+        after: Option<ObjectId>,
+        to: ObjectId,
+    ) -> Result<Vec<Commit>, RepositoryError> {
+        let mut commits = Vec::new();
+        let mut next = Some(to);
+        while let Some(id) = next.filter(|id| Some(*id) != after) {
+            let commit = self
+                .git
+                .find_commit(id.0)
+                .map_err(|fault| self.missing(id, fault))?;
+            let commit = Commit::of(&commit);
+            next = commit.parent;
+            commits.push(commit);
+        }
+        commits.reverse();
+        Ok(commits)
+    }
+
+    /// What differs below `folder` of the record between two commits (`before` none:
+    /// everything is new), in the order of paths. Subtrees with equal ids are not opened.
+    pub fn changes(
+        &self,
+        before: Option<ObjectId>,
+        after: ObjectId,
+        folder: &str,
+    ) -> Result<Vec<FileChange>, RepositoryError> {
+        let tree = |id: ObjectId| self.subtree(self.git.find_commit(id.0)?.tree()?, folder);
+        let before = before.map(tree).transpose()?.flatten();
+        let after = tree(after)?;
+        let mut changes = Vec::new();
+        let base = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        self.compare(before.as_ref(), after.as_ref(), &base, &mut changes)?;
+        changes.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(changes)
+    }
+
+    /// A commit, on no branch, of what merging `theirs` into `ours` gives: what a merge
+    /// request would land.
+    pub fn merged(&self, ours: ObjectId, theirs: ObjectId) -> Result<ObjectId, RepositoryError> {
+        let (left, right) = (
+            self.git.find_commit(ours.0)?,
+            self.git.find_commit(theirs.0)?,
+        );
+        if self.git.merge_base(ours.0, theirs.0).ok() == Some(theirs.0) {
+            return Ok(ours);
+        }
+        let mut index = self.git.merge_commits(&left, &right, None)?;
+        if let Some(conflict) = index.conflicts()?.flatten().next() {
+            let entry = conflict.our.or(conflict.their).or(conflict.ancestor);
+            let path = entry.map(|entry| String::from_utf8_lossy(&entry.path).into_owned());
+            return Err(RepositoryError::Conflict(path.unwrap_or_default()));
+        }
+        let tree = self.git.find_tree(index.write_tree_to(&self.git)?)?;
+        let who = right.committer().to_owned();
+        let time = left.time().seconds().max(right.time().seconds());
+        let who = git2::Signature::new(
+            &String::from_utf8_lossy(who.name_bytes()),
+            &String::from_utf8_lossy(who.email_bytes()),
+            &git2::Time::new(time, 0),
+        )?;
+        Ok(ObjectId(self.git.commit(
+            None,
+            &who,
+            &who,
+            "merge",
+            &tree,
+            &[&left, &right],
+        )?))
+    }
+
+    fn missing(&self, id: ObjectId, fault: git2::Error) -> RepositoryError {
+        if self.git.is_shallow() {
+            RepositoryError::Shallow(id.short())
+        } else {
+            fault.into()
+        }
+    }
+
+    fn subtree<'a>(
+        &'a self,
+        tree: Tree<'a>,
+        folder: &str,
+    ) -> Result<Option<Tree<'a>>, RepositoryError> {
+        let full = self.path(folder);
+        let full = full.trim_end_matches('/');
+        if full.is_empty() {
+            return Ok(Some(tree));
+        }
+        match tree.get_path(std::path::Path::new(full)) {
+            Ok(entry) if entry.kind() == Some(git2::ObjectType::Tree) => {
+                Ok(Some(self.git.find_tree(entry.id())?))
+            }
+            Ok(_) => Ok(None),
+            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    fn collect(
+        &self,
+        tree: &Tree<'_>,
+        base: &str,
+        files: &mut Vec<TreeFile>,
+    ) -> Result<(), RepositoryError> {
+        for entry in tree {
+            let path = format!("{base}{}", String::from_utf8_lossy(entry.name_bytes()));
+            match mode(entry.filemode()) {
+                None => {
+                    let folder = self.git.find_tree(entry.id())?;
+                    self.collect(&folder, &format!("{path}/"), files)?;
+                }
+                Some(mode) => files.push(TreeFile {
+                    path,
+                    id: ObjectId(entry.id()),
+                    mode,
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(
+        &self,
+        before: Option<&Tree<'_>>,
+        after: Option<&Tree<'_>>,
+        base: &str,
+        changes: &mut Vec<FileChange>,
+    ) -> Result<(), RepositoryError> {
+        let (old, new) = (entries(before), entries(after));
+        for name in old
+            .keys()
+            .chain(new.keys().filter(|name| !old.contains_key(*name)))
+        {
+            let (before, after) = (old.get(name).copied(), new.get(name).copied());
+            if before != after {
+                self.differs(base, name, before, after, changes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One name that differs: a file, a folder, or one that became the other.
+    fn differs(
+        &self,
+        base: &str,
+        name: &[u8],
+        before: Option<(Oid, i32)>,
+        after: Option<(Oid, i32)>,
+        changes: &mut Vec<FileChange>,
+    ) -> Result<(), RepositoryError> {
+        let path = format!("{base}{}", String::from_utf8_lossy(name));
+        let folder =
+            |side: Option<(Oid, i32)>| side.filter(|(_, filemode)| mode(*filemode).is_none());
+        let file = |side: Option<(Oid, i32)>| {
+            side.filter(|(_, filemode)| mode(*filemode).is_some())
+                .map(|(id, _)| ObjectId(id))
+        };
+        if file(before) != file(after) {
+            changes.push(FileChange {
+                path: path.clone(),
+                before: file(before),
+                after: file(after),
+            });
+        }
+        if folder(before).is_some() || folder(after).is_some() {
+            let tree = |side: Option<(Oid, i32)>| {
+                folder(side)
+                    .map(|(id, _)| self.git.find_tree(id))
+                    .transpose()
+            };
+            let (before, after) = (tree(before)?, tree(after)?);
+            self.compare(
+                before.as_ref(),
+                after.as_ref(),
+                &format!("{path}/"),
+                changes,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn entries(tree: Option<&Tree<'_>>) -> BTreeMap<Vec<u8>, (Oid, i32)> {
+    let all = tree
+        .into_iter()
+        .flat_map(|tree| tree.iter().collect::<Vec<_>>());
+    all.map(|entry| (entry.name_bytes().to_vec(), (entry.id(), entry.filemode())))
+        .collect()
+}
+
+/// What a tree entry is; none for a folder.
+fn mode(filemode: i32) -> Option<Mode> {
+    match filemode {
+        0o040_000 => None,
+        0o120_000 => Some(Mode::Link),
+        0o160_000 => Some(Mode::Submodule),
+        _ => Some(Mode::File),
+    }
+}

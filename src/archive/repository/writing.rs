@@ -1,0 +1,174 @@
+//! Writing objects, the index and branches, in steps that [`append`](crate::archive::append)
+//! puts in an order that a kill at any point leaves whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Identity, ObjectId, Repository, RepositoryError};
+use crate::text::moment::Moment;
+
+/// A file as the index is to hold it: where it lies on disk, and its blob.
+pub struct IndexEntry<'a> {
+    /// Its path in the repository.
+    pub path: &'a str,
+    /// Where it lies.
+    pub file: &'a Path,
+    /// Its blob.
+    pub id: ObjectId,
+}
+
+/// A copy of the index with an append's entries in it, not yet in force.
+pub struct StagedIndex {
+    /// Where the copy lies.
+    pub copy: PathBuf,
+    /// Where it is to lie.
+    pub place: PathBuf,
+}
+
+impl Repository {
+    /// Writes a blob.
+    pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, RepositoryError> {
+        Ok(ObjectId(self.git.blob(bytes)?))
+    }
+
+    /// Writes the tree of `parent` with `files` (paths of the repository) put in.
+    pub fn write_tree(
+        &self,
+        parent: Option<ObjectId>,
+        files: &[(String, ObjectId)],
+    ) -> Result<ObjectId, RepositoryError> {
+        let mut builder = git2::build::TreeUpdateBuilder::new();
+        for (path, id) in files {
+            builder.upsert(path.as_str(), id.0, git2::FileMode::Blob);
+        }
+        let base = match parent {
+            Some(parent) => self.git.find_commit(parent.0)?.tree()?,
+            None => self.git.find_tree(self.git.treebuilder(None)?.write()?)?,
+        };
+        Ok(ObjectId(builder.create_updated(&self.git, &base)?))
+    }
+
+    /// Writes an unsigned commit. Author and committer are `who`, at `now`.
+    pub fn write_commit(
+        &self,
+        tree: ObjectId,
+        parent: Option<ObjectId>,
+        who: &Identity,
+        now: Moment,
+        message: &str,
+    ) -> Result<ObjectId, RepositoryError> {
+        let who = git2::Signature::new(&who.name, &who.email, &git2::Time::new(now.seconds(), 0))?;
+        let tree = self.git.find_tree(tree.0)?;
+        let parents = parent
+            .map(|parent| self.git.find_commit(parent.0))
+            .transpose()?;
+        let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+        Ok(ObjectId(
+            self.git
+                .commit(None, &who, &who, message, &tree, &parents)?,
+        ))
+    }
+
+    /// The tree of commit `id`.
+    pub fn commit_tree(&self, id: ObjectId) -> Result<ObjectId, RepositoryError> {
+        Ok(ObjectId(self.git.find_commit(id.0)?.tree_id()))
+    }
+
+    /// What commit `id` holds at `path` of the repository.
+    pub fn blob_at(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, RepositoryError> {
+        let tree = self.git.find_commit(id.0)?.tree()?;
+        match tree.get_path(Path::new(path)) {
+            Ok(entry) => Ok(Some(ObjectId(entry.id()))),
+            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Moves the branch `name` from `from` (none: it has no commit yet) to `to`. Answers
+    /// whether it still stood at `from`.
+    pub fn move_branch(
+        &self,
+        name: &str,
+        from: Option<ObjectId>,
+        to: ObjectId,
+        log: &str,
+    ) -> Result<bool, RepositoryError> {
+        let name = format!("refs/heads/{name}");
+        let moved = match from {
+            Some(from) => self.git.reference_matching(&name, to.0, true, from.0, log),
+            None => self.git.reference(&name, to.0, false, log),
+        };
+        match moved {
+            Ok(_) => Ok(true),
+            Err(fault) => match fault.code() {
+                git2::ErrorCode::Modified | git2::ErrorCode::Exists | git2::ErrorCode::NotFound => {
+                    Ok(false)
+                }
+                git2::ErrorCode::Locked => Err(RepositoryError::Locked(
+                    self.branch_lock(&name).display().to_string(),
+                )),
+                _ => Err(fault.into()),
+            },
+        }
+    }
+
+    /// The lock that Git takes on the branch `name` (given with `refs/heads/`).
+    pub fn branch_lock(&self, name: &str) -> PathBuf {
+        self.git.commondir().join(format!("{name}.lock"))
+    }
+
+    /// Copies the index to `copy` and puts `entries` into the copy. Nothing else in it
+    /// changes. None when there is no index to keep in step: a working tree that was never
+    /// checked out.
+    pub fn stage(
+        &self,
+        copy: &Path,
+        entries: &[IndexEntry<'_>],
+    ) -> Result<Option<StagedIndex>, RepositoryError> {
+        let place = self.git.path().join("index");
+        let file = |fault| RepositoryError::File(place.display().to_string(), fault);
+        if place.exists() {
+            fs::copy(&place, copy).map_err(file)?;
+        } else if self.git.head().is_ok() {
+            return Ok(None);
+        }
+        let mut index = git2::Index::open(copy)?;
+        for entry in entries {
+            index.add(&index_entry(entry)?)?;
+        }
+        index.write()?;
+        Ok(Some(StagedIndex {
+            copy: copy.to_owned(),
+            place,
+        }))
+    }
+}
+
+/// An index entry with the facts by which Git sees that a file has not changed.
+fn index_entry(entry: &IndexEntry<'_>) -> Result<git2::IndexEntry, RepositoryError> {
+    use std::os::unix::fs::MetadataExt;
+    let facts = fs::symlink_metadata(entry.file)
+        .map_err(|fault| RepositoryError::File(entry.file.display().to_string(), fault))?;
+    // The index keeps 32 bits of each of these; Git compares what is left of them.
+    let low = |value: u64| u32::try_from(value & u64::from(u32::MAX)).unwrap_or_default();
+    let time = |seconds: i64, nanoseconds: i64| {
+        git2::IndexTime::new(
+            i32::try_from(seconds).unwrap_or_default(),
+            u32::try_from(nanoseconds).unwrap_or_default(),
+        )
+    };
+    Ok(git2::IndexEntry {
+        ctime: time(facts.ctime(), facts.ctime_nsec()),
+        mtime: time(facts.mtime(), facts.mtime_nsec()),
+        dev: low(facts.dev()),
+        ino: low(facts.ino()),
+        mode: 0o100_644,
+        uid: facts.uid(),
+        gid: facts.gid(),
+        file_size: low(facts.size()),
+        id: entry.id.0,
+        flags: 0,
+        flags_extended: 0,
+        path: entry.path.as_bytes().to_vec(),
+    })
+}

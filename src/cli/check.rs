@@ -1,0 +1,82 @@
+//! `annals check`: everything that is wrong in the files.
+
+use super::arguments::{Check, Format};
+use super::context::{Context, print_json};
+use super::failure::Failure;
+use super::{console, exit};
+use crate::archive::Archive;
+use crate::archive::snapshot::Version;
+use crate::text::diagnostic::{Code, Diagnostic, Level};
+
+/// `annals check`.
+pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
+    let version = context.version(arguments.commit.as_deref())?;
+    let archive = context.archive(version)?;
+    let mut found = archive.diagnostics.clone();
+
+    if version == Version::Folder && context.repository.root().is_some() {
+        found.extend(not_recorded(&archive));
+    }
+    let errors = found
+        .iter()
+        .filter(|diagnostic| diagnostic.level == Level::Error)
+        .count();
+    if context.format == Format::Json {
+        print_json(&serde_json::json!({ "findings": found, "diagnostics": [] }));
+    } else {
+        console::diagnose(&found);
+        console::say(&closing(&archive, errors, found.len() - errors));
+    }
+    Ok(if errors == 0 {
+        exit::FINE
+    } else {
+        exit::FINDINGS
+    })
+}
+
+fn closing(archive: &Archive, errors: usize, warnings: usize) -> String {
+    let entries: usize = archive
+        .incidents
+        .iter()
+        .map(|incident| incident.entries.len())
+        .sum();
+    let read = format!(
+        "{} and {}",
+        count(archive.incidents.len(), "incident", "incidents"),
+        count(entries, "entry", "entries")
+    );
+    match (errors, warnings) {
+        (0, 0) => format!("{read}, nothing wrong"),
+        _ => format!(
+            "{read}, {}, {}",
+            count(errors, "error", "errors"),
+            count(warnings, "warning", "warnings")
+        ),
+    }
+}
+
+/// A number and its noun.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// What lies in the folder and is in no commit.
+fn not_recorded(archive: &Archive) -> Vec<Diagnostic> {
+    let told = |path: &str| {
+        Diagnostic::warning(Code::NotRecorded, "this file is in no commit yet")
+            .in_file(path)
+            .help("commit it: what is not committed is not recorded")
+    };
+    let mut found = Vec::new();
+    for incident in &archive.incidents {
+        if incident.recorded.is_none() {
+            found.push(told(&incident.path));
+        }
+        let loose = incident
+            .entries
+            .iter()
+            .filter(|entry| entry.recorded.is_none());
+        found.extend(loose.filter_map(|entry| Some(told(entry.path.as_ref()?))));
+    }
+    found
+}

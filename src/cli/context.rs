@@ -1,0 +1,96 @@
+//! What was meant by the arguments that every verb takes.
+
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
+use super::arguments::{Everywhere, Format};
+use super::failure::Failure;
+use super::{clock, console, exit};
+use crate::archive::Archive;
+use crate::archive::repository::Repository;
+use crate::archive::snapshot::Version;
+use crate::text::diagnostic::{Diagnostic, Level};
+use crate::text::moment::Moment;
+
+/// Where, when and how a verb works.
+pub(super) struct Context {
+    /// The repository.
+    pub repository: Repository,
+    /// The present.
+    pub now: Moment,
+    /// How data is printed.
+    pub format: Format,
+}
+
+impl Context {
+    /// Finds the repository and settles what the present is.
+    pub(super) fn new(everywhere: &Everywhere) -> Result<Self, Failure> {
+        let folder = everywhere
+            .repo
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("."));
+        Ok(Self {
+            repository: Repository::discover(&folder)?,
+            now: everywhere.now.unwrap_or_else(clock::now),
+            format: everywhere.format,
+        })
+    }
+
+    /// The version that `--commit` names, or the working folder.
+    pub(super) fn version(&self, commit: Option<&str>) -> Result<Version, Failure> {
+        Ok(match commit {
+            None => Version::Folder,
+            Some(revision) => Version::Commit(self.repository.resolve(revision)?),
+        })
+    }
+
+    /// Reads the record.
+    pub(super) fn archive(&self, version: Version) -> Result<Archive, Failure> {
+        let archive = Archive::load(&self.repository, version, self.now)?;
+        if archive.settings.format > crate::archive::settings::FORMAT {
+            let message = format!(
+                "the record's format is {}, and this annals is older",
+                archive.settings.format
+            );
+            return Err(Failure::usage(message).help("install a newer annals"));
+        }
+        Ok(archive)
+    }
+
+    /// Prints data as JSON, with the diagnostics beside it, or as text with the
+    /// diagnostics on standard error. Answers the exit code.
+    pub(super) fn answer(
+        &self,
+        noun: &str,
+        data: impl FnOnce() -> Json,
+        text: impl FnOnce() -> String,
+        found: &[Diagnostic],
+    ) -> u8 {
+        if self.format == Format::Json {
+            print_json(&serde_json::json!({ noun: data(), "diagnostics": found }));
+        } else {
+            console::write(&text());
+            console::diagnose(&errors(found));
+        }
+        if errors(found).is_empty() {
+            exit::FINE
+        } else {
+            exit::FINDINGS
+        }
+    }
+}
+
+/// Prints JSON as people and tools read it.
+pub(super) fn print_json(value: &Json) {
+    console::say(&serde_json::to_string_pretty(value).unwrap_or_default());
+}
+
+/// Those of `found` that are errors: reading verbs do not repeat warnings, `check` does.
+fn errors(found: &[Diagnostic]) -> Vec<Diagnostic> {
+    found
+        .iter()
+        .filter(|diagnostic| diagnostic.level == Level::Error)
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,251 @@
+//! `comment`, `update`, `resolve`, `reopen`, `attach`: each appends one entry.
+
+use super::appending::{self, Place};
+use super::arguments::{Appending, Attach, Comment, Update as UpdateArguments, Word};
+use super::context::Context;
+use super::failure::Failure;
+use super::{console, environment, exit, parts, selection};
+use crate::archive::append::{FileKind, NewFile};
+use crate::archive::layout;
+use crate::incident::Incident;
+use crate::incident::entry::{Attachment, Changed, Edit, EntryForm, Update};
+use crate::incident::state;
+use crate::incident::view::View;
+use crate::incident::vocabulary::Phase;
+use crate::text::plain;
+
+/// `annals comment`.
+pub(super) fn comment(context: &Context, arguments: &Comment) -> Result<u8, Failure> {
+    let place = Place::find(context, &arguments.appending)?;
+    let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
+    let about = format!("Commenting on {}", incident.id);
+    let words = environment::words(arguments.text.as_deref(), &context.repository, &about)?;
+    let mut form = start(context, &arguments.appending, incident)?;
+    form.comment = Some(words);
+    form.pinned = arguments.pin;
+    record(context, &place, incident, &form, "comment", Vec::new())
+}
+
+/// `annals update`.
+pub(super) fn update(context: &Context, arguments: &UpdateArguments) -> Result<u8, Failure> {
+    let place = Place::find(context, &arguments.appending)?;
+    let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
+    let update = stated(context, arguments)?;
+    if update == Update::default() {
+        let failure = Failure::usage("the update changes nothing");
+        return Err(
+            failure.help("name a fact, such as `--status identified`, or use `annals comment`")
+        );
+    }
+    let mut form = start(context, &arguments.appending, incident)?;
+    form.update = Some(update);
+    form.comment = message(context, arguments.message.as_deref())?;
+    record(context, &place, incident, &form, "update", Vec::new())
+}
+
+/// `annals resolve`.
+pub(super) fn resolve(context: &Context, arguments: &Word) -> Result<u8, Failure> {
+    set_phase(context, arguments, Phase::Resolved)
+}
+
+/// `annals reopen`.
+pub(super) fn reopen(context: &Context, arguments: &Word) -> Result<u8, Failure> {
+    set_phase(context, arguments, Phase::Active)
+}
+
+/// `annals attach`.
+pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failure> {
+    let place = Place::find(context, &arguments.appending)?;
+    let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
+    let shown = arguments.file.display();
+    let bytes = std::fs::read(&arguments.file)
+        .map_err(|fault| Failure::usage(format!("`{shown}`: {fault}")))?;
+    let name = arguments.file.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| {
+        Failure::usage(format!("`{shown}` is not a file name that can be recorded"))
+    })?;
+    let mut form = start(context, &arguments.appending, incident)?;
+    form.attach = Some(Attachment {
+        file: name.to_owned(),
+        caption: arguments.caption.clone(),
+    });
+    let path = format!("{}/{name}", layout::incident_folder(&incident.path));
+    let file = NewFile {
+        path: context.repository.path(&path),
+        bytes,
+        kind: FileKind::Attachment,
+    };
+    record(context, &place, incident, &form, "attach", vec![file])
+}
+
+fn set_phase(context: &Context, arguments: &Word, phase: Phase) -> Result<u8, Failure> {
+    let place = Place::find(context, &arguments.appending)?;
+    let incident = match phase {
+        Phase::Resolved => selection::to_write(&place.archive, &arguments.id, context.now)?,
+        _ => selection::any(&place.archive, &arguments.id)?,
+    };
+    let vocabulary = &place.archive.vocabulary;
+    let view = View::of(incident, vocabulary, context.now);
+    let verb = if phase == Phase::Resolved {
+        "resolve"
+    } else {
+        "reopen"
+    };
+    if view.phase == phase && arguments.status.is_none() {
+        let stands = format!("{} is {} already", incident.id, view.facts.status);
+        return Err(
+            Failure::usage(stands).help("`annals update --status` sets a status within a phase")
+        );
+    }
+    let kind = incident.declaration.kind;
+    let usual = vocabulary
+        .first_in(kind, phase)
+        .map(|status| status.name.clone());
+    let status = arguments.status.clone().or(usual);
+    let status = status
+        .ok_or_else(|| Failure::usage("the vocabulary of this repository has no such status"))?;
+    if vocabulary
+        .status(&status)
+        .is_some_and(|status| status.phase != phase)
+    {
+        return Err(Failure::usage(format!(
+            "the status `{status}` does not {verb} an incident"
+        )));
+    }
+    let mut form = start(context, &arguments.appending, incident)?;
+    form.update = Some(Update {
+        status: Some(status),
+        ..Update::default()
+    });
+    form.comment = message(context, arguments.message.as_deref())?;
+    record(context, &place, incident, &form, verb, Vec::new())
+}
+
+fn start(
+    context: &Context,
+    appending: &Appending,
+    incident: &Incident,
+) -> Result<EntryForm, Failure> {
+    let at = appending::moment(context, appending, Some(incident));
+    let mut form = EntryForm::new(at, &appending::author(context, appending)?);
+    form.visibility = appending::visibility(appending);
+    Ok(form)
+}
+
+fn message(context: &Context, typed: Option<&str>) -> Result<Option<String>, Failure> {
+    typed
+        .map(|typed| environment::words(Some(typed), &context.repository, ""))
+        .transpose()
+}
+
+fn stated(context: &Context, arguments: &UpdateArguments) -> Result<Update, Failure> {
+    let resources = parts::all(&arguments.resources, parts::resource)?;
+    let links = parts::all(&arguments.links, parts::link)?;
+    let roles = parts::roles(&arguments.roles)?;
+    Ok(Update {
+        status: arguments.status.clone(),
+        severity: arguments.severity.clone(),
+        title: arguments.title.clone(),
+        summary: message(context, arguments.summary.as_deref())?,
+        started_at: arguments.started_at,
+        detected_at: arguments.detected_at,
+        acknowledged_at: arguments.acknowledged_at,
+        mitigated_at: arguments.mitigated_at,
+        scheduled_for: arguments.scheduled_for,
+        scheduled_until: arguments.scheduled_until,
+        tags: edit(arguments.tags.clone(), &arguments.remove_tags),
+        resources: edit(resources, &arguments.remove_resources),
+        links: edit(links, &[]),
+        roles: (!roles.is_empty()).then_some(roles),
+    })
+}
+
+fn edit<T>(add: Vec<T>, remove: &[String]) -> Option<Edit<T>> {
+    let nothing = add.is_empty() && remove.is_empty();
+    (!nothing).then(|| {
+        Edit::Change(Changed {
+            add,
+            remove: remove.to_vec(),
+        })
+    })
+}
+
+/// Appends the entry and says what it touched.
+fn record(
+    context: &Context,
+    place: &Place,
+    incident: &Incident,
+    form: &EntryForm,
+    verb: &str,
+    mut files: Vec<NewFile>,
+) -> Result<u8, Failure> {
+    let id = form.made_id();
+    files.push(appending::entry_file(context, place, incident, form)?);
+    place.warn_of_branch();
+    place.append(
+        context,
+        &files,
+        &format!("annals: {verb} {}\n\n{id}\n", incident.id),
+    )?;
+    let (after, lacking) = afterwards(place, incident, form);
+    console::say(&touched(
+        verb,
+        &View::of(&after, &place.archive.vocabulary, context.now),
+        context,
+    ));
+    console::say(&format!("  {id}"));
+    for change in &lacking {
+        let stands = change
+            .from
+            .as_str()
+            .map_or_else(|| change.from.to_string(), str::to_owned);
+        console::remark(&format!(
+            "{} is not in force: a later entry says {}",
+            change.field.name(),
+            plain::line(&stands)
+        ));
+    }
+    Ok(if lacking.is_empty() {
+        exit::FINE
+    } else {
+        exit::FINDINGS
+    })
+}
+
+/// The incident with the new entry, and what the entry says that is not in force.
+fn afterwards(
+    place: &Place,
+    incident: &Incident,
+    form: &EntryForm,
+) -> (Incident, Vec<state::Change>) {
+    let mut after = incident.clone();
+    after.add(form);
+    let state = after.course(&place.archive.vocabulary).state;
+    let lacking = form
+        .update
+        .as_ref()
+        .map(|update| state.lacks(update, &place.archive.vocabulary));
+    (after, lacking.unwrap_or_default())
+}
+
+fn touched(verb: &str, view: &View, context: &Context) -> String {
+    let said = match verb {
+        "comment" => "commented on",
+        "update" => "updated",
+        "resolve" => "resolved",
+        "reopen" => "reopened",
+        _ => "attached to",
+    };
+    let title = plain::line(&view.facts.title);
+    let age = match (view.facts.resolved_at, view.durations.lasted) {
+        (Some(_), Some(lasted)) => format!("after {lasted}"),
+        _ => format!(
+            "open for {}",
+            context.now - view.facts.started_at.unwrap_or(view.declared_at)
+        ),
+    };
+    format!(
+        "{said} “{title}” ({}, {}, {age})",
+        view.facts.severity, view.facts.status
+    )
+}

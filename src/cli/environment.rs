@@ -1,0 +1,93 @@
+//! The process's surroundings: environment variables, standard input, the editor.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+use std::process::Command;
+
+use super::failure::Failure;
+use crate::archive::program;
+use crate::archive::repository::Repository;
+
+/// The value of the environment variable `name`.
+#[expect(clippy::disallowed_methods, reason = "the owner of the environment")]
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The words that somebody gives: as an argument, on standard input for `-`, or in the
+/// editor that their Git uses.
+pub(super) fn words(
+    argument: Option<&str>,
+    repository: &Repository,
+    about: &str,
+) -> Result<String, Failure> {
+    let words = match argument {
+        Some("-") => standard_input()?,
+        Some(words) => words.to_owned(),
+        None if std::io::stdin().is_terminal() => edited(repository, about)?,
+        None => {
+            return Err(Failure::usage("there is nothing to say")
+                .help("give the text as an argument, or `-` to read standard input"));
+        }
+    };
+    let words = words.replace("\r\n", "\n");
+    if words.trim().is_empty() {
+        return Err(Failure::usage("the text is empty; nothing was recorded"));
+    }
+    Ok(words)
+}
+
+fn standard_input() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|fault| Failure::usage(format!("standard input: {fault}")))?;
+    String::from_utf8(bytes).map_err(|_| Failure::usage("standard input is not UTF-8 text"))
+}
+
+/// Lets somebody write in their editor. Lines below the scissors are not theirs.
+fn edited(repository: &Repository, about: &str) -> Result<String, Failure> {
+    const SCISSORS: &str = "# ------------------------ >8 ------------------------";
+    let folder = repository.private_folder();
+    let file = folder.join("WORDS.md");
+    let written = std::fs::create_dir_all(&folder).and_then(|()| {
+        std::fs::write(
+            &file,
+            format!("\n{SCISSORS}\n# {about}\n# Nothing below the line above is recorded.\n"),
+        )
+    });
+    written.map_err(|fault| Failure::repository(format!("`{}`: {fault}", file.display())))?;
+    let editor = program::git(
+        repository.folder_for_programs(),
+        &["var", "GIT_EDITOR"],
+        &[],
+        &[],
+    )?;
+    run_editor(String::from_utf8_lossy(&editor).trim(), &file)?;
+    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    let _ = std::fs::remove_file(&file);
+    Ok(text
+        .split(SCISSORS)
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .trim_start_matches('\n')
+        .to_owned())
+}
+
+/// As Git does: through a shell, since an editor is configured as a command line.
+fn run_editor(editor: &str, file: &Path) -> Result<(), Failure> {
+    let status = Command::new("sh")
+        .arg("-c")
+        .arg(format!("{editor} \"$@\""))
+        .arg(editor)
+        .arg(file)
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Failure::usage("the editor gave up; nothing was recorded")),
+        Err(fault) => Err(Failure::usage(format!(
+            "the editor could not be run: {fault}"
+        ))),
+    }
+}

@@ -1,0 +1,64 @@
+//! `annals show`, `report` and `data`: one incident whole.
+
+use serde_json::json;
+
+use super::arguments::{Audience as Who, One};
+use super::context::{Context, print_json};
+use super::failure::Failure;
+use super::{exit, prose, selection};
+use crate::archive::Archive;
+use crate::incident::view::View;
+use crate::incident::{Audience, Incident};
+use crate::text::diagnostic::Diagnostic;
+
+/// `annals show`.
+pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
+    let (archive, incident) = find(context, arguments)?;
+    let view = View::of(&incident, &archive.vocabulary, context.now);
+    let json = || serde_json::to_value([&view]).unwrap_or_default();
+    let of_this: Vec<_> = archive
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| concerns(diagnostic, &incident))
+        .cloned()
+        .collect();
+    Ok(context.answer(
+        "incidents",
+        json,
+        || prose::incident(&view, context.now),
+        &of_this,
+    ))
+}
+
+/// `annals data`.
+pub(super) fn data(context: &Context, arguments: &One) -> Result<u8, Failure> {
+    let (archive, incident) = find(context, arguments)?;
+    print_json(&json!({ "incident": View::of(&incident, &archive.vocabulary, context.now) }));
+    Ok(exit::FINE)
+}
+
+/// The incident that is meant, as its audience may see it.
+pub(super) fn find(context: &Context, arguments: &One) -> Result<(Archive, Incident), Failure> {
+    let archive = context.archive(context.version(arguments.commit.as_deref())?)?;
+    let audience = audience(arguments.audience);
+    let incident = selection::any(&archive, &arguments.id)?.seen_by(audience);
+    let incident = incident
+        .ok_or_else(|| Failure::usage(format!("there is no incident `{}`", arguments.id)))?;
+    Ok((archive, incident))
+}
+
+/// The audience that was typed.
+pub(super) fn audience(typed: Who) -> Audience {
+    match typed {
+        Who::Public => Audience::Public,
+        Who::Internal => Audience::Internal,
+    }
+}
+
+fn concerns(diagnostic: &Diagnostic, incident: &Incident) -> bool {
+    let folder = crate::archive::layout::incident_folder(&incident.path);
+    diagnostic
+        .place
+        .as_ref()
+        .is_some_and(|place| place.path.starts_with(folder))
+}

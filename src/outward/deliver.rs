@@ -1,0 +1,3 @@
+//! Carrying out what was claimed: the one floor room that reaches the network.
+
+pub mod webhook;

@@ -1,0 +1,236 @@
+//! One HTTP request for one action, at most once.
+//!
+//! What a repository says decides where a request goes, so it is hostile: redirects are
+//! not followed, the host must be one of those listed for the secret, and addresses of
+//! the machine itself or of its private networks are refused unless they were allowed.
+//! The address may be a secret; no message here repeats it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, config::Config};
+
+/// How long a request may take in all.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Where to: the value behind a secret's name, or a plain address.
+    pub url: &'a str,
+    /// What is sent.
+    pub body: &'a str,
+    /// The action's key, by which a receiver can tell a repetition.
+    pub key: &'a str,
+    /// Hosts that may be reached; empty for a plain address, which names its own.
+    pub hosts: &'a [String],
+    /// Whether private addresses may be reached.
+    pub allow_private: bool,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The receiver took it: the status.
+    Taken(u16),
+    /// The receiver refused it: the status.
+    Refused(u16),
+    /// It never left, or was turned away before anything was sent: why.
+    Unsent(String),
+    /// It was sent, and no answer came: perhaps it was taken.
+    Unknown(String),
+}
+
+/// Posts the request.
+pub fn post(request: &Request<'_>) -> Answer {
+    let uri: Uri = match request.url.parse() {
+        Ok(uri) => uri,
+        Err(_) => return Answer::Unsent("the address is not one".to_owned()),
+    };
+    if let Err(why) = allowed(&uri, request.hosts) {
+        return Answer::Unsent(why);
+    }
+    let content = if serde_json::from_str::<serde_json::Value>(request.body).is_ok() {
+        "application/json"
+    } else {
+        "text/plain; charset=utf-8"
+    };
+    let sent = agent(request.allow_private)
+        .post(uri)
+        .header("content-type", content)
+        .header("idempotency-key", request.key)
+        .header("user-agent", concat!("annals/", env!("CARGO_PKG_VERSION")))
+        .send(request.body);
+    match sent {
+        Ok(response) => {
+            let status = response.status();
+            if status.is_success() {
+                Answer::Taken(status.as_u16())
+            } else {
+                Answer::Refused(status.as_u16())
+            }
+        }
+        Err(fault) => failed(&fault),
+    }
+}
+
+fn allowed(uri: &Uri, hosts: &[String]) -> Result<(), String> {
+    let scheme = uri.scheme_str().unwrap_or_default();
+    if !matches!(scheme, "http" | "https") {
+        return Err("the address is neither http nor https".to_owned());
+    }
+    let host = uri.host().unwrap_or_default();
+    let listed = hosts.is_empty() || hosts.iter().any(|known| known.eq_ignore_ascii_case(host));
+    if listed {
+        Ok(())
+    } else {
+        Err("the address leads to a host that `environment` does not list for it".to_owned())
+    }
+}
+
+/// What went wrong, without the address.
+fn failed(fault: &ureq::Error) -> Answer {
+    match fault {
+        ureq::Error::HostNotFound => {
+            Answer::Unsent("the host was not found, or its addresses are private".to_owned())
+        }
+        ureq::Error::ConnectionFailed => Answer::Unsent("no connection".to_owned()),
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {
+            Answer::Unsent("the connection was refused".to_owned())
+        }
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => {
+            Answer::Unsent("the host's certificate was not accepted".to_owned())
+        }
+        ureq::Error::Timeout(_) => Answer::Unknown("no answer in time".to_owned()),
+        _ => Answer::Unknown("the connection broke off".to_owned()),
+    }
+}
+
+fn agent(allow_private: bool) -> Agent {
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .build();
+    let config = Agent::config_builder()
+        .tls_config(tls)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .timeout_global(Some(PATIENCE))
+        .build();
+    Agent::with_parts(
+        config,
+        DefaultConnector::default(),
+        Guarded {
+            allow_private,
+            inner: DefaultResolver::default(),
+        },
+    )
+}
+
+/// Resolves names, and keeps what leads into private networks to itself. It looks at the
+/// addresses that are then connected to, so a name cannot answer differently in between.
+#[derive(Debug)]
+struct Guarded {
+    allow_private: bool,
+    inner: DefaultResolver,
+}
+
+impl Resolver for Guarded {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let all = self.inner.resolve(uri, config, timeout)?;
+        let mut kept = self.empty();
+        for address in all
+            .iter()
+            .filter(|address| self.allow_private || is_public(address))
+        {
+            kept.push(*address);
+        }
+        if kept.is_empty() {
+            Err(ureq::Error::HostNotFound)
+        } else {
+            Ok(kept)
+        }
+    }
+}
+
+fn is_public(address: &SocketAddr) -> bool {
+    match address.ip() {
+        IpAddr::V4(ip) => {
+            let shared = ip.octets().first() == Some(&100)
+                && ip.octets().get(1).is_some_and(|second| second & 0xc0 == 64);
+            !(ip.is_loopback()
+                || ip.is_private()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_broadcast()
+                || ip.is_multicast()
+                || shared)
+        }
+        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
+            Some(mapped) => is_public(&SocketAddr::new(IpAddr::V4(mapped), address.port())),
+            None => {
+                !(ip.is_loopback()
+                    || ip.is_unspecified()
+                    || ip.is_unique_local()
+                    || ip.is_unicast_link_local()
+                    || ip.is_multicast())
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request<'a>(url: &'a str, hosts: &'a [String]) -> Request<'a> {
+        Request {
+            url,
+            body: "{}",
+            key: "k",
+            hosts,
+            allow_private: false,
+        }
+    }
+
+    #[test]
+    fn the_machine_itself_is_not_reached_unless_allowed() {
+        for url in [
+            "http://127.0.0.1:9/",
+            "http://localhost:9/",
+            "http://[::1]:9/",
+            "http://10.0.0.1/",
+            "http://169.254.169.254/",
+            "http://[::ffff:127.0.0.1]/",
+        ] {
+            let answer = post(&request(url, &[]));
+            assert_eq!(
+                answer,
+                Answer::Unsent("the host was not found, or its addresses are private".into()),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_listed_hosts_are_reached_and_no_message_repeats_the_address() {
+        let hosts = ["hooks.example.com".to_owned()];
+        let Answer::Unsent(why) = post(&request("https://evil.example/secret-token", &hosts))
+        else {
+            panic!("sent")
+        };
+        assert!(
+            !why.contains("secret-token") && !why.contains("evil"),
+            "{why}"
+        );
+    }
+}
