@@ -51,20 +51,27 @@ impl Altered {
     }
 }
 
-/// What `changes` say, in order.
+/// What the `changes` of an entry of `at` say, in order.
 pub(super) fn altered(
     changes: &[Change],
+    at: Moment,
     subject: &Subject<'_>,
     record: &Record<'_>,
     files: &Files,
 ) -> Vec<Altered> {
     changes
         .iter()
-        .flat_map(|change| one(change, subject, record, files))
+        .flat_map(|change| one(change, at, subject, record, files))
         .collect()
 }
 
-fn one(change: &Change, subject: &Subject<'_>, record: &Record<'_>, files: &Files) -> Vec<Altered> {
+fn one(
+    change: &Change,
+    at: Moment,
+    subject: &Subject<'_>,
+    record: &Record<'_>,
+    files: &Files,
+) -> Vec<Altered> {
     let vocabulary = &record.archive.vocabulary;
     let kind = subject.view.kind;
     let words = |make: &dyn Fn(&str) -> Word| {
@@ -97,17 +104,22 @@ fn one(change: &Change, subject: &Subject<'_>, record: &Record<'_>, files: &File
                 Field::ScheduledUntil => "Ends".to_owned(),
                 _ => words::label(name.trim_end_matches("_at")),
             };
-            single(&label, words(&moment))
+            single(&label, words(&|text| moment(text, at)))
         }
     }
 }
 
-fn moment(text: &str) -> Word {
-    let said = Moment::parse(text).map(When::of);
-    Word::plain(&said.map_or_else(
-        |_| text.to_owned(),
-        |when| format!("{} {} UTC", when.day(), when.clock()),
-    ))
+/// A moment as an entry of `at` says it: the day only where it is another one.
+fn moment(text: &str, at: Moment) -> Word {
+    let Ok(moment) = Moment::parse(text) else {
+        return Word::plain(text);
+    };
+    let when = When::of(moment);
+    Word::plain(&if moment.day() == at.day() {
+        when.clock().to_owned()
+    } else {
+        format!("{}, {}", when.day(), when.clock())
+    })
 }
 
 /// The words at the top of the page are not repeated; those that were replaced are.

@@ -143,17 +143,18 @@ impl Item {
         self.late.is_some()
     }
 
-    /// Sets the second clock.
+    /// Sets the second clock; a lateness that is `told` for the whole incident is not
+    /// told again.
     pub(super) fn set_recorded(
         &mut self,
         late: Option<Duration>,
         recorded: Option<&Recorded>,
-        subject: &Subject<'_>,
+        told: bool,
         record: &Record<'_>,
     ) {
         self.commit = record.lens.commit(recorded);
         self.unrecorded = recorded.is_none();
-        self.late = lateness(late, recorded, subject);
+        self.late = lateness(late, told);
         let shown = recorded.filter(|_| self.late.is_some());
         self.recorded = shown.map(|recorded| When::of(recorded.at));
     }
@@ -172,10 +173,11 @@ pub(super) fn entry(
     let mut item = Item::at(entry.at, &anchor, mark);
     item.who = record.lens.person(&entry.by, &subject.view.facts.roles);
     item.verb = verb(entry, record);
-    item.set_recorded(entry.late, entry.recorded.as_ref(), subject, record);
+    let told = subject.view.is_backfilled(entry);
+    item.set_recorded(entry.late, entry.recorded.as_ref(), told, record);
     item.internal = entry.visibility == Visibility::Internal;
     item.pinned = entry.pinned;
-    item.changes = altered(&entry.changes, subject, record, files);
+    item.changes = altered(&entry.changes, entry.at, subject, record, files);
     item.words = entry.comment.as_deref().map(|words| html(words, 4, files));
     item.body.clone_from(&entry.comment);
     item.file = entry.attach.as_ref().map(|attach| file(attach, files));

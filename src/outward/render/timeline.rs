@@ -11,7 +11,6 @@ use super::markdown::{Files, first_sentence, html};
 use super::record::{Record, Subject};
 use super::words::{self, When, Word};
 use crate::incident::declaration::{Declaration, Kind};
-use crate::incident::entry::Recorded;
 use crate::text::moment::{Duration, Moment};
 
 /// What is recorded later than this is called late, in seconds.
@@ -101,16 +100,10 @@ pub(super) fn days(items: Vec<Item>) -> Vec<Day> {
     days
 }
 
-/// How long after `at` it was recorded, where that is late; the late parts of an
-/// incident that was written down afterwards as a whole are told once, elsewhere.
-pub(super) fn lateness(
-    late: Option<Duration>,
-    recorded: Option<&Recorded>,
-    subject: &Subject<'_>,
-) -> Option<String> {
-    let whole = subject.view.recorded.as_ref().map(|whole| &whole.commit);
-    let with_the_whole = subject.is_retold() && recorded.map(|recorded| &recorded.commit) == whole;
-    let late = late.filter(|late| late.as_seconds() > LATE && !with_the_whole)?;
+/// How long after it happened it was recorded, where that is late and not told already
+/// for the incident as a whole.
+pub(super) fn lateness(late: Option<Duration>, told: bool) -> Option<String> {
+    let late = late.filter(|late| late.as_seconds() > LATE && !told)?;
     Some(words::took(late))
 }
 
@@ -124,7 +117,12 @@ fn declaration(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -> Ite
         Kind::Maintenance => "announced",
         Kind::Incident | Kind::Drill => "declared",
     });
-    item.set_recorded(view.late, view.recorded.as_ref(), subject, record);
+    item.set_recorded(
+        view.late,
+        view.recorded.as_ref(),
+        subject.is_retold(),
+        record,
+    );
     item.changes = first_facts(declared, record);
     if declared.summary != view.facts.summary {
         let summary = declared.summary.as_deref();
