@@ -9,4 +9,5 @@ mod house;
 mod import;
 mod kill;
 mod reading;
+mod site;
 mod writing;

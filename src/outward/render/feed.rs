@@ -1,0 +1,122 @@
+//! The Atom feed (RFC 4287): one entry for each thing that was said.
+
+use serde::Serialize;
+
+use super::item::{Item, anchor};
+use super::markdown::{Html, html};
+use super::record::{Record, Subject};
+use super::timeline::items;
+use super::words::Word;
+use crate::incident::entry::Recorded;
+use crate::incident::state::Field;
+use crate::text::moment::Moment;
+use crate::text::plain;
+
+/// The feed holds so many of the latest entries.
+const HELD: usize = 100;
+
+/// The feed.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Feed {
+    id: String,
+    title: String,
+    /// What its links begin with: the site's address, or nothing.
+    base: String,
+    /// When its latest entry was recorded; the epoch for an empty feed.
+    updated: Option<Moment>,
+    entries: Vec<FeedEntry>,
+}
+
+/// One thing that was said.
+#[derive(Clone, Debug, Serialize)]
+struct FeedEntry {
+    id: String,
+    incident: String,
+    title: String,
+    status: Word,
+    updated: Moment,
+    published: Moment,
+    tags: Vec<String>,
+    item: Item,
+    /// What the incident is about, beside its declaration.
+    summary: Option<Html>,
+}
+
+/// The feed of what `record` shows; `base` is the site's address, where that is known.
+pub(super) fn feed(record: &Record<'_>, base: Option<&str>) -> Feed {
+    let base = base.map(|base| format!("{}/", base.trim_end_matches('/')));
+    let authority = base
+        .as_deref()
+        .and_then(|base| base.split("//").nth(1)?.split(['/', ':']).next())
+        .unwrap_or("annals.invalid")
+        .to_owned();
+    let base = base.unwrap_or_default();
+    let mut entries: Vec<FeedEntry> = record
+        .subjects
+        .iter()
+        .flat_map(|subject| said(subject, record, &base, &authority))
+        .collect();
+    entries.sort_by(|one, other| (other.updated, &other.id).cmp(&(one.updated, &one.id)));
+    entries.truncate(HELD);
+    let latest = entries.first().map(|entry| entry.updated);
+    Feed {
+        id: format!("tag:{authority},2026:annals"),
+        title: plain::line(&record.archive.settings.site.title),
+        updated: latest.or(Moment::from_seconds(0)),
+        base,
+        entries,
+    }
+}
+
+/// What was said of one incident, with the status that was in force after it.
+fn said(subject: &Subject<'_>, record: &Record<'_>, base: &str, authority: &str) -> Vec<FeedEntry> {
+    let view = &subject.view;
+    let files = subject.files(&format!("{base}incidents/"));
+    let vocabulary = &record.archive.vocabulary;
+    let declared = subject.incident.declaration.status.as_deref();
+    let mut status = declared
+        .unwrap_or_else(|| vocabulary.initial(view.kind))
+        .to_owned();
+    let mut moments = vec![(
+        "declaration".to_owned(),
+        recorded(view.declared_at, view.recorded.as_ref()),
+        status.clone(),
+    )];
+    for entry in &view.entries {
+        let change = entry
+            .changes
+            .iter()
+            .find(|change| change.field == Field::Status);
+        if let Some(to) = change.and_then(|change| change.to.as_str()) {
+            to.clone_into(&mut status);
+        }
+        let moment = recorded(entry.at, entry.recorded.as_ref());
+        moments.push((anchor(&entry.id), moment, status.clone()));
+    }
+    let mut items = items(subject, record, &files);
+    let day = view.declared_at.day();
+    moments
+        .into_iter()
+        .filter_map(|(anchor, (published, updated), status)| {
+            let place = items.iter().position(|item| item.anchor == anchor)?;
+            let item = items.swap_remove(place);
+            let summary = item.body.as_deref().filter(|_| anchor == "declaration");
+            Some(FeedEntry {
+                id: format!("tag:{authority},{day}:{}/{anchor}", view.id),
+                incident: view.id.clone(),
+                title: plain::line(&view.facts.title),
+                status: Word::status(&status, view.kind, vocabulary),
+                updated,
+                published,
+                tags: view.facts.tags.iter().map(|tag| plain::line(tag)).collect(),
+                summary: summary.map(|summary| html(summary, 3, &files)),
+                item,
+            })
+        })
+        .collect()
+}
+
+/// When it happened, and when it was recorded.
+fn recorded(at: Moment, recorded: Option<&Recorded>) -> (Moment, Moment) {
+    (at, recorded.map_or(at, |recorded| recorded.at))
+}

@@ -1,0 +1,287 @@
+//! What an audience sees of the record: the one gate between the archive and a page.
+//!
+//! Incidents and entries that the audience may not see are taken out first
+//! ([`Incident::seen_by`]), then what `publish` keeps back, then references to what was
+//! taken out. Pages and templates get what is left and cannot ask for more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::markdown::Files;
+use super::{Request, words};
+use crate::archive::Archive;
+use crate::archive::settings::Publish;
+use crate::automation::receipt::Receipt;
+use crate::incident::declaration::Kind;
+use crate::incident::entry::Recorded;
+use crate::incident::view::View;
+use crate::incident::{Audience, Incident};
+
+/// What the audience may see beyond the facts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lens {
+    /// Whether this is a build for one's own people.
+    pub(super) internal: bool,
+    publish: Publish,
+}
+
+impl Lens {
+    /// One's own people see everything, others what `publish` says.
+    pub(super) fn new(audience: Audience, publish: Publish) -> Self {
+        let internal = audience == Audience::Internal;
+        let all = Publish {
+            commits: true,
+            automations: true,
+            names: true,
+        };
+        Self {
+            internal,
+            publish: if internal { all } else { publish },
+        }
+    }
+
+    /// The name behind `by`, or the role of somebody whose name is kept back.
+    pub(super) fn person(self, by: &str, roles: &BTreeMap<String, String>) -> Option<String> {
+        let name = words::person(by);
+        if self.publish.names {
+            return Some(name);
+        }
+        let role = roles
+            .iter()
+            .find(|(_, person)| words::person(person) == name);
+        role.map(|(role, _)| words::label(role))
+    }
+
+    /// The name, or nothing where names are kept back.
+    pub(super) fn name(self, by: &str) -> Option<String> {
+        self.publish.names.then(|| words::person(by))
+    }
+
+    /// The short id of the commit that recorded something.
+    pub(super) fn commit(self, recorded: Option<&Recorded>) -> Option<String> {
+        let recorded = recorded.filter(|_| self.publish.commits)?;
+        Some(words::short(&recorded.commit))
+    }
+
+    /// `json` without names, addresses and commits that are kept back.
+    fn withhold(self, json: &mut Json) {
+        match json {
+            Json::Array(items) => items.iter_mut().for_each(|item| self.withhold(item)),
+            Json::Object(map) => {
+                let roles = map.get("field").and_then(Json::as_str) == Some("roles");
+                for (key, value) in map.iter_mut() {
+                    match key.as_str() {
+                        "source" => {}
+                        "commit" if !self.publish.commits => *value = Json::Null,
+                        "recorded" => {
+                            self.withhold(value);
+                            if let Some(by) = value.get_mut("by").filter(|_| !self.publish.commits)
+                            {
+                                *by = Json::Null;
+                            }
+                        }
+                        "by" | "declared_by" | "owner" => self.withhold_name(value),
+                        "roles" => self.withhold_names(value),
+                        "from" | "to" if roles => self.withhold_names(value),
+                        _ => self.withhold(value),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn withhold_names(self, roles: &mut Json) {
+        if let Json::Object(roles) = roles {
+            roles
+                .iter_mut()
+                .for_each(|(_, name)| self.withhold_name(name));
+        }
+    }
+
+    fn withhold_name(self, name: &mut Json) {
+        *name = match name.as_str() {
+            Some(_) if !self.publish.names => Json::Null,
+            Some(by) => Json::String(words::person(by)),
+            None => return,
+        };
+    }
+}
+
+/// One incident as the audience sees it.
+pub(super) struct Subject<'a> {
+    /// The declaration and the visible entries.
+    pub(super) incident: Incident,
+    /// Its one shape.
+    pub(super) view: View,
+    /// What automations did about it, oldest first.
+    pub(super) receipts: Vec<&'a Receipt>,
+    /// The files that a visible entry attaches, by name.
+    pub(super) attached: BTreeMap<String, Vec<u8>>,
+}
+
+impl Subject<'_> {
+    /// The address of the published files from a page below which `prefix` leads to
+    /// `incidents/`.
+    pub(super) fn files(&self, prefix: &str) -> Files {
+        let address = |name: &String| format!("{prefix}{}/{}", self.view.id, encoded(name));
+        let names = self.attached.keys();
+        names.map(|name| (name.clone(), address(name))).collect()
+    }
+
+    /// When its impact began, or else when it was declared.
+    pub(super) fn origin(&self) -> crate::text::moment::Moment {
+        self.view.facts.started_at.unwrap_or(self.view.declared_at)
+    }
+
+    /// Whether the declaration was recorded more than a day after it was made: written
+    /// down afterwards, or imported.
+    pub(super) fn is_retold(&self) -> bool {
+        let late = self
+            .view
+            .late
+            .map(crate::text::moment::Duration::as_seconds);
+        late.is_some_and(|late| late > 86_400)
+    }
+}
+
+/// Everything that the audience sees.
+pub(super) struct Record<'a> {
+    /// The archive that it is taken from: settings and vocabulary only are asked of it.
+    pub(super) archive: &'a Archive,
+    /// What may be shown.
+    pub(super) lens: Lens,
+    /// Oldest first.
+    pub(super) subjects: Vec<Subject<'a>>,
+    /// The site's picture: its path in the site, and its bytes.
+    pub(super) logo: Option<(String, Vec<u8>)>,
+}
+
+impl<'a> Record<'a> {
+    /// What `request`'s audience sees.
+    pub(super) fn of(request: &Request<'a>) -> Self {
+        let archive = request.archive;
+        let seen: Vec<_> = archive
+            .incidents
+            .iter()
+            .filter_map(|incident| incident.seen_by(request.audience))
+            .collect();
+        let known: BTreeSet<String> = seen.iter().map(|seen| seen.id.to_string()).collect();
+        let lens = Lens::new(request.audience, archive.settings.publish);
+        let subjects = seen
+            .into_iter()
+            .map(|incident| {
+                let mut view = View::of(&incident, &archive.vocabulary, request.now);
+                forget_hidden(&mut view, &known);
+                Subject {
+                    receipts: receipts(request.receipts, &view.id, lens),
+                    attached: attached(&view, request),
+                    incident,
+                    view,
+                }
+            })
+            .collect();
+        Self {
+            archive,
+            lens,
+            subjects,
+            logo: logo(request),
+        }
+    }
+
+    /// The incident called `id`.
+    pub(super) fn find(&self, id: &str) -> Option<&Subject<'a>> {
+        self.subjects.iter().find(|subject| subject.view.id == id)
+    }
+
+    /// The incident's one shape as JSON, without what is kept back.
+    pub(super) fn json(&self, subject: &Subject<'_>) -> Result<Json, serde_json::Error> {
+        let mut json = serde_json::to_value(&subject.view)?;
+        if !self.lens.internal {
+            self.lens.withhold(&mut json);
+        }
+        Ok(json)
+    }
+
+    /// Whether `subject` is an incident of the worst severity that is going on.
+    pub(super) fn is_alarming(&self, subject: &Subject<'_>) -> bool {
+        subject.view.active
+            && subject.view.kind == Kind::Incident
+            && self.archive.vocabulary.rank(&subject.view.facts.severity) == 0
+    }
+}
+
+fn logo(request: &Request<'_>) -> Option<(String, Vec<u8>)> {
+    let path = request.archive.settings.site.logo.as_deref()?;
+    let (_, extension) = path.rsplit_once('.')?;
+    let extension = extension.to_ascii_lowercase();
+    let plain = extension.chars().all(|c| c.is_ascii_alphanumeric());
+    let bytes = (request.file)(path).filter(|_| plain)?;
+    Some((format!("assets/logo.{extension}"), bytes))
+}
+
+/// Takes out pointers to incidents that the audience does not see.
+fn forget_hidden(view: &mut View, known: &BTreeSet<String>) {
+    let hidden = |id: &Option<String>| id.as_deref().is_some_and(|id| !known.contains(id));
+    if hidden(&view.facts.duplicate_of) {
+        view.facts.duplicate_of = None;
+    }
+    for entry in &mut view.entries {
+        if hidden(&entry.duplicate_of) {
+            entry.duplicate_of = None;
+            entry.kind = "update";
+        }
+    }
+}
+
+fn receipts<'a>(all: &'a [Receipt], id: &str, lens: Lens) -> Vec<&'a Receipt> {
+    if !lens.publish.automations {
+        return Vec::new();
+    }
+    let mut own: Vec<&Receipt> = all
+        .iter()
+        .filter(|receipt| receipt.incident.as_deref() == Some(id))
+        .collect();
+    own.sort_by_key(|receipt| (receipt.fired_at, &receipt.firing, &receipt.key));
+    own
+}
+
+/// The bytes of what visible entries attach: files of the incident's own folder only.
+fn attached(view: &View, request: &Request<'_>) -> BTreeMap<String, Vec<u8>> {
+    let folder = view.path.trim_end_matches(".yaml").trim_end_matches(".yml");
+    let named = view.entries.iter().filter_map(|entry| {
+        let name = entry.attach.as_ref()?.file.as_str();
+        let beside = entry.path.as_deref().and_then(|path| path.rsplit_once('/'));
+        Some((name, beside.map_or(folder, |(folder, _)| folder)))
+    });
+    named
+        .filter(|(name, _)| is_plain(name))
+        .filter_map(|(name, folder)| {
+            let bytes = (request.file)(&format!("{folder}/{name}"))?;
+            Some((name.to_owned(), bytes))
+        })
+        .collect()
+}
+
+/// Whether `name` is a visible file directly in a folder, on every system.
+fn is_plain(name: &str) -> bool {
+    !name.starts_with('.')
+        && !name.ends_with(".yaml")
+        && !name.ends_with(".yml")
+        && !name.contains(['/', '\\', ':'])
+        && !name.chars().any(char::is_control)
+}
+
+/// `name` as one part of an address.
+pub(super) fn encoded(name: &str) -> String {
+    let mut out = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
