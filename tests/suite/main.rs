@@ -2,6 +2,7 @@
 
 #![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
+mod acting;
 mod appending;
 mod cases;
 mod desk;
@@ -9,5 +10,6 @@ mod house;
 mod import;
 mod kill;
 mod reading;
+mod receiver;
 mod site;
 mod writing;
