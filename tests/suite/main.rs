@@ -9,4 +9,6 @@ mod house;
 mod import;
 mod kill;
 mod reading;
+mod shelf;
+mod strange;
 mod writing;

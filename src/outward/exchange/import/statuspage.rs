@@ -304,12 +304,7 @@ fn schedule(
     let called = object.get("impact").and_then(Json::as_str) == Some("maintenance");
     let Some(begins) = begins else {
         if scheduled || called || ends.is_some() {
-            let keys = ["impact", "scheduled_for", "scheduled_until"];
-            let original: Object = keys
-                .iter()
-                .filter_map(|key| Some(((*key).to_owned(), object.get(*key)?.clone())))
-                .collect();
-            let original = Json::Object(original);
+            let original = json!({"impact": object.get("impact"), "scheduled_for": object.get("scheduled_for")});
             reading.except(What::WithoutSchedule, "scheduled_for", &original);
         }
         return (Kind::Incident, None, None);
