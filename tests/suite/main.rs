@@ -6,9 +6,13 @@ mod appending;
 mod cases;
 mod desk;
 mod house;
+#[cfg(test)]
 mod import;
 mod kill;
 mod reading;
+#[cfg(test)]
 mod shelf;
+#[cfg(test)]
 mod strange;
+#[cfg(test)]
 mod writing;

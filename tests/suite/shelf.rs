@@ -72,7 +72,7 @@ impl Shelf {
                     declaration: *declaration,
                     recorded: None,
                     retrospective: None,
-                })
+                });
             }
             Content::Entry(form) => {
                 let mut incidents = self.archive.incidents.iter_mut();
@@ -166,8 +166,12 @@ pub(crate) fn update(id: &str, status: &str, clock: &str, body: &str) -> Json {
 
 /// The same with `value` at the JSON pointer `place`.
 pub(crate) fn with(mut json: Json, place: &str, value: Json) -> Json {
-    let (parent, key) = place.rsplit_once('/').expect("a pointer");
-    json.pointer_mut(parent).expect("a place")[key] = value;
+    if let Some(slot) = json.pointer_mut(place) {
+        *slot = value;
+    } else {
+        let (parent, key) = place.rsplit_once('/').expect("a pointer");
+        json.pointer_mut(parent).expect("a place")[key] = value;
+    }
     json
 }
 

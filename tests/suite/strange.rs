@@ -52,20 +52,7 @@ fn what_cannot_be_taken_as_it_stands_is_listed_with_its_original() {
     ];
     for (place, value, what) in cases {
         let mut shelf = Shelf::default();
-        let key = if place == "/incident_updates/1" {
-            None
-        } else {
-            Some(())
-        };
-        let changed = match key {
-            Some(()) => with(outage(), place, value.clone()),
-            None => {
-                let mut json = outage();
-                json["incident_updates"][1] = value.clone();
-                json
-            }
-        };
-        let added = shelf.take(&json!([changed]));
+        let added = shelf.take(&json!([with(outage(), place, value.clone())]));
         let found = added.exceptions.iter().find(|one| one.what == what);
         let found = found.unwrap_or_else(|| panic!("{place} {value}: {:?}", added.exceptions));
         assert_eq!(found.file, "incidents.json");
@@ -149,6 +136,30 @@ fn a_body_of_countless_tags_is_kept_as_it_stands() {
 }
 
 #[test]
+fn an_incident_whose_name_is_taken_is_left_out_with_its_updates() {
+    let mut shelf = Shelf::default();
+    shelf.take(&json!([outage()]));
+    shelf.archive.incidents[0].declaration.source = None;
+    let added = shelf.take(&json!([outage()]));
+    assert_eq!(added.files, []);
+    let expected = BTreeMap::from([("left-with-incident", 3), ("name-taken", 1)]);
+    assert_eq!(exceptions(&added), expected);
+}
+
+#[test]
+fn components_beyond_count_are_listed() {
+    let components: Vec<Json> = (0..2_003).map(|n| json!({"id": format!("c{n}")})).collect();
+    let mut shelf = Shelf::default();
+    let added = shelf.take(&json!([with(outage(), "/components", json!(components))]));
+    assert_eq!(
+        exceptions(&added),
+        BTreeMap::from([("too-many-components", 1)])
+    );
+    assert_eq!(added.exceptions[0].original[2]["id"], "c2002");
+    assert_eq!(shelf.state().resources.len(), 2_000);
+}
+
+#[test]
 fn an_incident_too_large_for_one_file_is_written_with_entry_files() {
     let components: Vec<Json> = (0..700)
         .map(|n| json!({"code": format!("c{n}"), "name": "A component", "new_status": "partial_outage"}))
@@ -162,9 +173,9 @@ fn an_incident_too_large_for_one_file_is_written_with_entry_files() {
                 "operational"
             };
             let mut listed = components.clone();
-            listed
-                .iter_mut()
-                .for_each(|one| one["new_status"] = json!(status));
+            for one in &mut listed {
+                one["new_status"] = json!(status);
+            }
             with(
                 update(
                     &format!("u{n}"),
