@@ -168,10 +168,7 @@ impl Page {
         scheduled: bool,
     ) -> Sighting {
         let page = self.id.clone().or_else(|| reading.word(object, "page_id"));
-        let by = match &self.name {
-            Some(name) => format!("{name} status page"),
-            None => "Status page".to_owned(),
-        };
+        let named = self.name.as_ref().map(|name| format!("{name} status page"));
         let (kind, scheduled_for, scheduled_until) = schedule(reading, object, scheduled);
         Sighting {
             file: reading.file.to_owned(),
@@ -181,7 +178,7 @@ impl Page {
                 id: id.to_owned(),
             },
             url: reading.word(object, "shortlink"),
-            by,
+            by: named.unwrap_or_else(|| "Status page".to_owned()),
             kind,
             title: reading.word(object, "name").unwrap_or_else(|| {
                 reading.except_key(What::WithoutTitle, object, "name");
