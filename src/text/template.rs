@@ -63,8 +63,13 @@ impl Templates {
     }
 }
 
-/// Renders one short template, such as the body of a webhook, without escaping.
+/// Renders one short template, such as the body of a webhook, without escaping. The
+/// filter `tojson` writes a value as JSON, quotes included.
 pub fn fill(template: &str, data: &Json) -> Result<String, BadTemplate> {
+    let mut tera = Tera::new();
+    tera.register_filter("tojson", |value: &Value, _: Kwargs, _: &State| {
+        serde_json::to_string(value).map_err(|fault| tera::Error::message(fault.to_string()))
+    });
     let context = Context::from_serialize(data)?;
-    Ok(Tera::one_off(template, &context, false)?)
+    Ok(tera.render_str(template, &context, false)?)
 }

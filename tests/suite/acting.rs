@@ -3,7 +3,7 @@
 use crate::desk::{Desk, minutes};
 use crate::receiver::Receiver;
 
-const RULE: &str = r#"name: Tell about critical incidents
+const RULE: &str = r#"name: Page for critical incidents
 trigger:
   type: event
   match:
@@ -16,7 +16,7 @@ trigger:
 actions:
   - type: call-webhook
     url: "${HOOK}"
-    payload: '{"id": "{{ incident.id }}", "severity": "{{ incident.severity }}"}'
+    payload: '{"id": "{{ incident.id }}", "severity": {{ incident.severity | tojson }}}'
 "#;
 
 /// A ready repository with one rule that calls `receiver`.
@@ -49,7 +49,7 @@ fn from_declare_to_an_action_and_a_page() {
     let body = format!(r#"{{"id": "{id}", "severity": "critical"}}"#);
     desk.annals(&["plan", "--base", "main"])
         .exits(0)
-        .says("Tell about critical incidents")
+        .says("Page for critical incidents")
         .says("call-webhook")
         .says("${HOOK}")
         .says(&body);

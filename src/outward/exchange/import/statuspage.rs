@@ -19,12 +19,12 @@ use crate::text::moment::{Duration, Moment};
 
 /// The tool, as `x-source` names it.
 pub const KIND: &str = "statuspage";
-/// Statuspage fills `started_at` with when the incident was written, give or take so
-/// many seconds; such a start says nothing.
+/// Seconds by which a `started_at` that Statuspage filled in itself differs at most
+/// from `created_at`; such a start says nothing.
 const DEFAULT_START: i64 = 2;
 /// How many components of one list are taken in.
 const COMPONENTS: usize = 2_000;
-/// The keys under which files hold many incidents, and one.
+/// The keys of many incidents, and of one.
 const LISTS: [&str; 2] = ["incidents", "scheduled_maintenances"];
 const SINGLE: [&str; 2] = ["incident", "scheduled_maintenance"];
 
@@ -37,13 +37,12 @@ pub fn read(name: &str, bytes: &[u8], intake: &mut Intake) {
         update: None,
         intake,
     };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match serde_json::from_slice(bytes) {
+    match serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
         Ok(Json::Object(root)) => file(&mut reading, &root),
         Ok(_) => reading.except(What::ForeignFile, "not an object", &Json::Null),
         Err(fault) => {
-            let detail = format!("{} bytes: {fault}", bytes.len());
-            reading.except(What::UnreadableFile, &detail, &Json::Null);
+            let size = json!({"bytes": bytes.len()});
+            reading.except(What::UnreadableFile, &fault.to_string(), &size);
         }
     }
 }
@@ -169,10 +168,7 @@ impl Page {
         scheduled: bool,
     ) -> Sighting {
         let page = self.id.clone().or_else(|| reading.word(object, "page_id"));
-        let by = match &self.name {
-            Some(name) => format!("{name} status page"),
-            None => "Status page".to_owned(),
-        };
+        let named = self.name.as_ref().map(|name| format!("{name} status page"));
         let (kind, scheduled_for, scheduled_until) = schedule(reading, object, scheduled);
         Sighting {
             file: reading.file.to_owned(),
@@ -182,7 +178,7 @@ impl Page {
                 id: id.to_owned(),
             },
             url: reading.word(object, "shortlink"),
-            by,
+            by: named.unwrap_or_else(|| "Status page".to_owned()),
             kind,
             title: reading.word(object, "name").unwrap_or_else(|| {
                 reading.except_key(What::WithoutTitle, object, "name");
@@ -304,12 +300,8 @@ fn schedule(
     let called = object.get("impact").and_then(Json::as_str) == Some("maintenance");
     let Some(begins) = begins else {
         if scheduled || called || ends.is_some() {
-            let keys = ["impact", "scheduled_for", "scheduled_until"];
-            let original: Object = keys
-                .iter()
-                .filter_map(|key| Some(((*key).to_owned(), object.get(*key)?.clone())))
-                .collect();
-            let original = Json::Object(original);
+            let (impact, begins) = (object.get("impact"), object.get("scheduled_for"));
+            let original = json!({"impact": impact, "scheduled_for": begins});
             reading.except(What::WithoutSchedule, "scheduled_for", &original);
         }
         return (Kind::Incident, None, None);
