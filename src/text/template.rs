@@ -64,12 +64,21 @@ impl Templates {
 }
 
 /// Renders one short template, such as the body of a webhook, without escaping. The
-/// filter `tojson` writes a value as JSON, quotes included.
+/// filter `tojson` (Prefect's name for it) writes a value as JSON, quotes included.
 pub fn fill(template: &str, data: &Json) -> Result<String, BadTemplate> {
+    let context = Context::from_serialize(data)?;
+    Ok(for_texts().render_str(template, &context, false)?)
+}
+
+/// Whether a short template can be read at all, whatever it will be filled with.
+pub fn check(template: &str) -> Result<(), BadTemplate> {
+    Ok(for_texts().add_raw_template("template", template)?)
+}
+
+fn for_texts() -> Tera {
     let mut tera = Tera::new();
     tera.register_filter("tojson", |value: &Value, _: Kwargs, _: &State| {
         serde_json::to_string(value).map_err(|fault| tera::Error::message(fault.to_string()))
     });
-    let context = Context::from_serialize(data)?;
-    Ok(tera.render_str(template, &context, false)?)
+    tera
 }

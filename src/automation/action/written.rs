@@ -19,7 +19,7 @@ use crate::automation::rule::AutomationForm;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::source::{Source, Span};
 use crate::text::suggest::suggest;
-use crate::text::template::{BadTemplate, Templates};
+use crate::text::template::{self, BadTemplate};
 use crate::text::yaml::{Node, Value};
 
 /// The type of the action that this version carries out.
@@ -241,7 +241,7 @@ impl Reading<'_> {
             return;
         }
         for text in payload.texts() {
-            if let Err(fault) = Templates::new([("payload", text)], [], &[]) {
+            if let Err(fault) = template::check(text) {
                 self.error(Code::BadTemplate, "payload", first_line(&fault), None);
                 return;
             }
