@@ -12,6 +12,7 @@
 mod acting;
 mod appending;
 mod cases;
+mod corpus;
 mod desk;
 mod house;
 mod import;
