@@ -14,6 +14,7 @@ mod appending;
 mod cases;
 mod corpus;
 mod desk;
+mod example;
 mod house;
 mod import;
 mod kill;
