@@ -139,9 +139,9 @@ fn because(firing: &Planned, quote: Quote) -> impl Iterator<Item = String> {
 fn does(action: &Action, quote: Quote) -> String {
     let what = format!("{} {}", action.kind, quote(&action.request.url.written()));
     match &action.acts {
-        Acts::Act => format!("{what} is sent"),
-        Acts::Skip { reason } => format!("{what} is skipped: {}", quote(reason)),
-        Acts::Fail { reason } => format!("{what} fails: {}", quote(reason)),
+        Acts::Act => format!("{what} would be sent"),
+        Acts::Skip { reason } => format!("{what} would be skipped: {}", quote(reason)),
+        Acts::Fail { reason } => format!("{what} would fail: {}", quote(reason)),
     }
 }
 

@@ -186,7 +186,9 @@ impl Reading<'_> {
             self.unsupported(node, "within", "windows");
         }
         if !trigger.after.is_empty() {
-            self.unsupported(node, "after", "triggers that begin `after` something");
+            let span = node.key("after").unwrap_or(start(node));
+            let message = "this version cannot evaluate `after` yet";
+            self.error(Code::UnsupportedTrigger, span, message);
         }
     }
 

@@ -1,0 +1,176 @@
+//! A record branch without a repository: commits are written down as they would land.
+
+use annals::archive::history::{Appended, Landing};
+use annals::archive::settings::Settings;
+use annals::automation::derive::{Fact, facts};
+use annals::automation::engine::State;
+use annals::automation::evaluation::{Evaluation, Question, evaluate};
+use annals::incident::Incident;
+use annals::incident::declaration::Declaration;
+use annals::incident::entry::{Entry, EntryForm, Recorded};
+use annals::incident::id::{EntryId, IncidentId};
+use annals::text::form::Form;
+use annals::text::moment::Moment;
+use annals::text::source::Source;
+use annals::text::yaml;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+/// A moment of 22 November 2026, by its time of day.
+pub(crate) fn at(clock: &str) -> Moment {
+    Moment::parse(&format!("2026-11-22T{clock}Z")).expect("a time")
+}
+
+pub(crate) fn read<T: JsonSchema + DeserializeOwned>(text: &str) -> T {
+    let source = Source::new("snippet.yaml", text);
+    let node = yaml::parse(&source).expect("YAML");
+    let (value, found) = Form::<T>::new().read(&source, &node);
+    assert_eq!(found, [], "{text}");
+    value.expect("a value")
+}
+
+#[derive(Default)]
+pub(crate) struct Branch {
+    incidents: Vec<Incident>,
+    pub(crate) base: Vec<Source>,
+    pub(crate) landings: Vec<Landing>,
+    pub(crate) settings: Settings,
+}
+
+impl Branch {
+    /// A branch whose `annals.yaml` lists one variable, `HOOK`.
+    pub(crate) fn new() -> Self {
+        let text = "format: 1\nenvironment: {HOOK: {use: url, hosts: [example.com]}}\n";
+        let (settings, found) = Settings::read(&Source::new("annals.yaml", text));
+        assert_eq!(found, []);
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// A rule that stood before everything that lands.
+    pub(crate) fn with_rule(mut self, text: &str) -> Self {
+        self.base.push(rule(text));
+        self
+    }
+
+    /// A commit at `clock` that declares the incident `id`.
+    pub(crate) fn declare(&mut self, id: &str, clock: &str, text: &str) -> &mut Self {
+        let recorded = self.commit(clock);
+        let declaration: Declaration = read(text);
+        let mut incident = Incident {
+            id: IncidentId::new(id).expect("an id"),
+            path: format!("incidents/{id}.yaml"),
+            recorded: Some(recorded.clone()),
+            entries: Vec::new(),
+            retrospective: None,
+            declaration,
+        };
+        let inside = incident.declaration.entries.clone();
+        let entries = enter(&mut incident, inside, &recorded, None);
+        let appended = Appended {
+            incident: incident.clone(),
+            declared: true,
+            entries,
+            retrospective: None,
+        };
+        self.incidents.push(incident);
+        self.land(recorded, vec![appended])
+    }
+
+    /// A commit at `clock` that appends entries to the incident `id`, each a text.
+    pub(crate) fn append(&mut self, id: &str, clock: &str, texts: &[&str]) -> &mut Self {
+        let recorded = self.commit(clock);
+        let mut incidents = self.incidents.iter_mut();
+        let incident = incidents.find(|known| known.id.as_str() == id);
+        let incident = incident.expect("an incident");
+        let forms = texts.iter().map(|text| read(text)).collect();
+        let entries = enter(incident, forms, &recorded, Some("entry.yaml"));
+        let appended = Appended {
+            incident: incident.clone(),
+            declared: false,
+            entries,
+            retrospective: None,
+        };
+        self.land(recorded, vec![appended])
+    }
+
+    /// Makes the last commit change `automations/` as well.
+    pub(crate) fn with_last_commit_rules(&mut self, texts: &[&str]) -> &mut Self {
+        let sources = texts.iter().map(|text| rule(text)).collect();
+        self.landings.last_mut().expect("a commit").automations = Some(sources);
+        self
+    }
+
+    fn commit(&self, clock: &str) -> Recorded {
+        Recorded {
+            commit: format!("{:040}", self.landings.len() + 1),
+            at: at(clock),
+            by: "Ana Ruiz <ana@example.com>".to_owned(),
+        }
+    }
+
+    fn land(&mut self, recorded: Recorded, appended: Vec<Appended>) -> &mut Self {
+        self.landings.push(Landing {
+            recorded,
+            appended,
+            automations: None,
+        });
+        self
+    }
+
+    /// The events of the last commit.
+    pub(crate) fn last_facts(&self) -> Vec<Fact> {
+        let landing = self.landings.last().expect("a commit");
+        facts(landing, &self.settings.vocabulary())
+    }
+
+    /// Everything that landed, evaluated at `clock`.
+    pub(crate) fn evaluate(&self, clock: &str) -> Evaluation {
+        let vocabulary = self.settings.vocabulary();
+        evaluate(&Question {
+            base: &self.base,
+            landings: &self.landings,
+            settings: &self.settings,
+            vocabulary: &vocabulary,
+            ledger: "ledger-1",
+            now: at(clock),
+            state: State::default(),
+        })
+    }
+}
+
+fn rule(text: &str) -> Source {
+    Source::new("automations/rule.yaml", text)
+}
+
+fn enter(
+    incident: &mut Incident,
+    forms: Vec<EntryForm>,
+    recorded: &Recorded,
+    path: Option<&str>,
+) -> Vec<EntryId> {
+    let mut ids = Vec::new();
+    for form in forms {
+        let statement = form.statement().expect("one kind");
+        let made = form.made_id();
+        ids.push((form.at, made.clone()));
+        incident.entries.push(Entry {
+            id: made,
+            path: path.map(str::to_owned),
+            at: form.at,
+            by: form.by.clone(),
+            visibility: form.visibility,
+            pinned: form.pinned,
+            statement,
+            source: form.source.clone(),
+            recorded: Some(recorded.clone()),
+        });
+    }
+    incident
+        .entries
+        .sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+    ids.sort();
+    ids.into_iter().map(|(_, id)| id).collect()
+}

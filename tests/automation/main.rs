@@ -1,0 +1,7 @@
+//! Stories about rules: what lands, what it means, what it sets off.
+
+mod branch;
+mod cases;
+mod events;
+mod planning;
+mod rules;
