@@ -11,6 +11,7 @@
 
 mod acting;
 mod appending;
+mod automation;
 mod cases;
 mod corpus;
 mod desk;

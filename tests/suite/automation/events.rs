@@ -3,7 +3,7 @@
 use annals::automation::derive::Fact;
 use serde_json::json;
 
-use crate::branch::{Branch, at};
+use crate::automation::branch::{Branch, at};
 
 const LATE_ORDERS: &str = "\
 title: Orders arrive late

@@ -12,7 +12,7 @@ use annals::text::source::Source;
 use annals::text::yaml;
 use serde_json::{Value as Json, json};
 
-const CASES: &str = include_str!("../cases/prefect/matching.jsonl");
+const CASES: &str = include_str!("../../cases/prefect/matching.jsonl");
 
 #[test]
 fn events_are_matched_as_prefects_engine_matched_them() {

@@ -332,8 +332,8 @@ fn actions_of_later_versions_are_told_and_the_others_stand() {
 fn the_samples_satisfy_reader_and_schema() {
     let validator = jsonschema::draft7::new(&schema()).expect("a schema");
     let samples = [
-        include_str!("../../automations/tell-about-critical-incidents.yaml"),
-        include_str!("../../automations/tell-about-resolved-incidents.yaml"),
+        include_str!("../../../automations/tell-about-critical-incidents.yaml"),
+        include_str!("../../../automations/tell-about-resolved-incidents.yaml"),
         WHOLE,
     ];
     for text in samples {

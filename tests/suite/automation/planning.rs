@@ -4,7 +4,7 @@ use annals::automation::action::{Action, Acts};
 use annals::automation::evaluation::Difference;
 use annals::automation::plan::{Plan, markdown, text};
 
-use crate::branch::Branch;
+use crate::automation::branch::Branch;
 
 const TELL: &str = r#"
 name: Tell a hook
