@@ -262,7 +262,7 @@ pub(super) fn quoted(body: &str) -> String {
 /// A body inside Markdown as it is, where everything that it opens it also closes;
 /// quoted otherwise.
 pub(super) fn embedded(body: &str) -> String {
-    let mut probe = tame(body);
+    let mut probe = tame(body).trim().to_owned();
     let length = probe.len();
     probe.push_str("\n\n***\n");
     let closed = Parser::new_ext(&probe, options())
