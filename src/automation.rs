@@ -1,3 +1,21 @@
 //! Automations: what a commit sets off.
+//!
+//! Facts in, firings and actions out. From what commits appended follow events
+//! ([`derive`]), from events and the rules people wrote ([`rule`]) follow firings
+//! ([`engine`]), from firings follow actions ([`action`]), and [`evaluation`] joins
+//! them. All of it is pure: no clock, no environment, no network, and nothing is
+//! carried out. Secrets are known by the names of their variables alone.
 
+pub mod action;
+pub mod derive;
+pub mod engine;
+pub mod evaluation;
+pub mod event;
+mod glob;
+mod key;
+pub mod pattern;
+pub mod plan;
 pub mod receipt;
+pub mod rule;
+mod template;
+pub mod trigger;

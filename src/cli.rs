@@ -6,6 +6,7 @@
 
 mod appending;
 pub mod arguments;
+mod build;
 mod check;
 mod clock;
 mod console;
@@ -13,13 +14,17 @@ mod context;
 mod declare;
 mod entry;
 mod environment;
+mod evaluate;
 pub mod exit;
 mod failure;
+mod import;
 mod init;
+mod ledger;
 mod list;
 mod pages;
 mod parts;
 mod prose;
+mod run;
 mod selection;
 mod show;
 
@@ -40,13 +45,13 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(exit::USAGE));
         }
     };
-    ExitCode::from(run(&arguments).unwrap_or_else(|failure| {
+    ExitCode::from(perform(&arguments).unwrap_or_else(|failure| {
         console::fail(&failure);
         failure.code
     }))
 }
 
-fn run(arguments: &Arguments) -> Result<u8, Failure> {
+fn perform(arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.verb {
         Verb::Schema(schema) => return Ok(pages::schema(schema)),
         Verb::Completions(completions) => return Ok(pages::completions(completions)),
@@ -66,6 +71,13 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Show(arguments) => show::show(context, arguments),
         Verb::Data(arguments) => show::data(context, arguments),
         Verb::Check(arguments) => check::run(context, arguments),
-        _ => Err(Failure::usage("soon")),
+        Verb::Report(arguments) => build::report(context, arguments),
+        Verb::Events(arguments) => evaluate::events(context, arguments),
+        Verb::Plan(arguments) => evaluate::plan(context, arguments),
+        Verb::Run(arguments) => run::run(context, arguments),
+        Verb::Ledger => ledger::run(context),
+        Verb::Build(arguments) => build::run(context, arguments),
+        Verb::Import(arguments) => import::run(context, arguments),
+        Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => Ok(exit::FINE),
     }
 }

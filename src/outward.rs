@@ -1,4 +1,5 @@
 //! What leaves the repository: pages, requests, and other tools' formats.
 
 pub mod deliver;
+pub mod exchange;
 pub mod render;

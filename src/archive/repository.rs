@@ -240,6 +240,11 @@ impl Repository {
             .map_err(|_| unknown())
     }
 
+    /// Whether a remote is called `name`.
+    pub fn has_remote(&self, name: &str) -> bool {
+        self.git.find_remote(name).is_ok()
+    }
+
     /// Who commits here.
     pub fn identity(&self) -> Result<Identity, RepositoryError> {
         let signature = self

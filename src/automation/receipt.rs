@@ -1,8 +1,14 @@
 //! What became of an action, as the ledger tells it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::archive::ledger::LedgerFile;
 use crate::text::moment::Moment;
+
+/// The folder of the ledger that holds receipts.
+pub const FOLDER: &str = "actions";
 
 /// How an action ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +24,19 @@ pub enum Outcome {
     Unknown,
     /// Deliberately not done.
     Skipped,
+}
+
+impl Outcome {
+    /// The word in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Executed => "executed",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Skipped => "skipped",
+        }
+    }
 }
 
 /// One action of one firing, and what became of it.
@@ -43,4 +62,32 @@ pub struct Receipt {
     pub outcome: Outcome,
     /// The answer, such as `204`, or why it was not done.
     pub answer: Option<String>,
+}
+
+impl Receipt {
+    /// Where the ledger keeps this receipt: `actions/2026/11/KEY/OUTCOME.json`, by the
+    /// month in which the firing came about.
+    pub fn path(&self) -> String {
+        let month = self.fired_at.format("%Y/%m").unwrap_or_default();
+        format!("{FOLDER}/{month}/{}/{}.json", self.key, self.outcome.name())
+    }
+
+    /// What became of each action, from the files of the ledger's folder [`FOLDER`], in
+    /// the order of (`fired_at`, key): its outcome, or its claim while there is none.
+    pub fn latest(files: Vec<LedgerFile>) -> Vec<Self> {
+        let mut latest: BTreeMap<String, Self> = BTreeMap::new();
+        for (_, said) in files {
+            let Ok(receipt) = serde_json::from_value::<Self>(said) else {
+                continue;
+            };
+            let known = latest.get(&receipt.key);
+            if known.is_none_or(|known| known.outcome == Outcome::Claimed) {
+                latest.insert(receipt.key.clone(), receipt);
+            }
+        }
+        let mut receipts: Vec<Self> = latest.into_values().collect();
+        receipts
+            .sort_by(|left, right| (left.fired_at, &left.key).cmp(&(right.fired_at, &right.key)));
+        receipts
+    }
 }

@@ -3,7 +3,7 @@
 use super::arguments::{Check, Format};
 use super::context::{Context, print_json};
 use super::failure::Failure;
-use super::{console, exit};
+use super::{console, evaluate, exit};
 use crate::archive::Archive;
 use crate::archive::snapshot::Version;
 use crate::text::diagnostic::{Code, Diagnostic, Level};
@@ -14,6 +14,7 @@ pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     let archive = context.archive(version)?;
     let mut found = archive.diagnostics.clone();
 
+    found.extend(evaluate::faults(context, version, &archive.settings)?);
     if version == Version::Folder && context.repository.root().is_some() {
         found.extend(not_recorded(&archive));
     }

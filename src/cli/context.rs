@@ -8,8 +8,11 @@ use super::arguments::{Everywhere, Format};
 use super::failure::Failure;
 use super::{clock, console, exit};
 use crate::archive::Archive;
+use crate::archive::ledger::{Ledger, LedgerError};
 use crate::archive::repository::Repository;
+use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
+use crate::automation::receipt::{self, Receipt};
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
 
@@ -56,6 +59,16 @@ impl Context {
             return Err(Failure::usage(message).help("install a newer annals"));
         }
         Ok(archive)
+    }
+
+    /// What became of each action, as the settings' ledger tells it; nothing where there is
+    /// no ledger.
+    pub(super) fn receipts(&self, settings: &Settings) -> Result<Vec<Receipt>, Failure> {
+        match Ledger::open(&self.repository, settings) {
+            Ok(ledger) => Ok(Receipt::latest(ledger.list(receipt::FOLDER)?)),
+            Err(LedgerError::Repository(fault)) => Err(fault.into()),
+            Err(_) => Ok(Vec::new()),
+        }
     }
 
     /// Prints data as JSON, with the diagnostics beside it, or as text with the

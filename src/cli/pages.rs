@@ -7,6 +7,7 @@ use super::context::print_json;
 use super::failure::Failure;
 use super::{console, exit};
 use crate::archive::{piece, settings};
+use crate::automation::rule;
 
 /// `annals schema`.
 pub(super) fn schema(arguments: &Schema) -> u8 {
@@ -16,7 +17,7 @@ pub(super) fn schema(arguments: &Schema) -> u8 {
         SchemaOf::Entry => print_json(entry),
         SchemaOf::Retrospective => print_json(retrospective),
         SchemaOf::Settings => print_json(settings::schema().schema()),
-        SchemaOf::Automation => {}
+        SchemaOf::Automation => print_json(&rule::schema()),
     }
     exit::FINE
 }

@@ -237,7 +237,15 @@ impl State {
         self.roles.extend(declaration.roles.clone());
     }
 
-    fn apply(&mut self, entry: &Entry, kind: Kind, vocabulary: &Vocabulary) {
+    /// The facts that a declaration alone puts in force.
+    pub fn declared(declaration: &Declaration, vocabulary: &Vocabulary) -> Self {
+        let mut state = Self::blank(declaration, vocabulary);
+        state.declare(declaration, vocabulary);
+        state
+    }
+
+    /// Puts in force what an entry of an incident of `kind` says.
+    pub fn apply(&mut self, entry: &Entry, kind: Kind, vocabulary: &Vocabulary) {
         match &entry.statement {
             Statement::Update(update, _) => self.update(update, entry.at, vocabulary),
             Statement::DuplicateOf(other) => {
@@ -255,7 +263,8 @@ impl State {
         }
     }
 
-    fn update(&mut self, update: &Update, at: Moment, vocabulary: &Vocabulary) {
+    /// Puts in force the facts of one update.
+    pub fn update(&mut self, update: &Update, at: Moment, vocabulary: &Vocabulary) {
         if let Some(status) = &update.status {
             self.set_status(status, at, vocabulary);
             self.status_said = true;

@@ -123,6 +123,8 @@ codes! {
     DuplicateName => "duplicate-name",
     /// An automation uses something that this version cannot evaluate.
     UnsupportedTrigger => "unsupported-trigger",
+    /// An action that this version cannot carry out.
+    UnsupportedAction => "unsupported-action",
     /// A secret that `environment` in `annals.yaml` does not list for this use.
     UnlistedSecret => "unlisted-secret",
     /// A template that cannot be rendered.

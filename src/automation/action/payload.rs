@@ -1,0 +1,72 @@
+//! What a request says, before and after its templates are filled.
+//!
+//! A payload that is a value rather than a text is filled text by text and only then
+//! written as JSON, so that no quotation mark in a title can break it.
+
+use serde_json::Value as Json;
+
+use crate::text::template::{BadTemplate, fill};
+
+/// What a request says: a template, or a value whose texts are templates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    /// A text.
+    Text(String),
+    /// Sent as JSON, whatever its texts turn into.
+    Json(Json),
+}
+
+impl Payload {
+    /// What a file says: a text is a template, anything else is JSON.
+    pub(super) fn of(value: Option<&Json>) -> Self {
+        match value {
+            None | Some(Json::Null) => Self::Text(String::new()),
+            Some(Json::String(text)) => Self::Text(text.clone()),
+            Some(other) => Self::Json(other.clone()),
+        }
+    }
+
+    /// Renders its templates over `data`.
+    pub fn fill(&self, data: &Json) -> Result<String, BadTemplate> {
+        match self {
+            Self::Text(text) => fill(text, data),
+            Self::Json(value) => Ok(filled(value, data)?.to_string()),
+        }
+    }
+
+    /// Every text of it.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) => vec![text],
+            Self::Json(value) => texts(value),
+        }
+    }
+}
+
+fn filled(value: &Json, data: &Json) -> Result<Json, BadTemplate> {
+    Ok(match value {
+        Json::String(text) => Json::String(fill(text, data)?),
+        Json::Array(items) => Json::Array(
+            items
+                .iter()
+                .map(|item| filled(item, data))
+                .collect::<Result<_, _>>()?,
+        ),
+        Json::Object(pairs) => Json::Object(
+            pairs
+                .iter()
+                .map(|(key, value)| Ok((key.clone(), filled(value, data)?)))
+                .collect::<Result<_, BadTemplate>>()?,
+        ),
+        other => other.clone(),
+    })
+}
+
+fn texts(value: &Json) -> Vec<&str> {
+    match value {
+        Json::String(text) => vec![text],
+        Json::Array(items) => items.iter().flat_map(texts).collect(),
+        Json::Object(pairs) => pairs.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}

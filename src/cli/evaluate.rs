@@ -1,0 +1,188 @@
+//! `annals events` and `plan`: what commits mean and would set off. Nothing acts here.
+
+use super::arguments::{Events, Format, Plan as Arguments};
+use super::context::{Context, print_json};
+use super::failure::Failure;
+use super::{console, exit};
+use crate::archive::repository::{ObjectId, RepositoryError};
+use crate::archive::settings::Settings;
+use crate::archive::snapshot::{Snapshot, Version};
+use crate::archive::walk::{self, Walk};
+use crate::automation::derive;
+use crate::automation::engine::State;
+use crate::automation::evaluation::{self, Evaluation, Question};
+use crate::automation::plan::{self, Plan};
+use crate::automation::rule::Reader;
+use crate::incident::vocabulary::Vocabulary;
+use crate::text::diagnostic::{Diagnostic, Level};
+use crate::text::plain;
+
+/// `annals events`.
+pub(super) fn events(context: &Context, arguments: &Events) -> Result<u8, Failure> {
+    let repository = &context.repository;
+    let after = arguments
+        .since
+        .as_deref()
+        .map(|since| repository.resolve(since))
+        .transpose()?;
+    let to = repository.resolve("HEAD")?;
+    let (_, vocabulary) = settings_at(context, to)?;
+    let walk = Walk {
+        repository,
+        vocabulary: &vocabulary,
+        after,
+        to,
+        now: context.now,
+    };
+    let landings = walk.landings()?;
+    let facts = landings
+        .iter()
+        .flat_map(|landing| derive::facts(landing, &vocabulary));
+    let events: Vec<_> = facts.map(|fact| fact.event).collect();
+    if context.format == Format::Json {
+        print_json(&serde_json::to_value(&events).unwrap_or_default());
+        return Ok(exit::FINE);
+    }
+    for event in &events {
+        let id = event
+            .resource
+            .get("prefect.resource.id")
+            .map_or("", String::as_str);
+        console::say(&format!(
+            "{}  {}  {}",
+            event.occurred,
+            plain::line(&event.event),
+            plain::line(id)
+        ));
+    }
+    Ok(exit::FINE)
+}
+
+/// `annals plan`.
+pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let repository = &context.repository;
+    let base = match &arguments.base {
+        Some(base) => repository.resolve(base)?,
+        None => record_tip(
+            context,
+            &settings_at(context, repository.resolve("HEAD")?)?.0,
+        )?,
+    };
+    let to = repository.merged(base, repository.resolve(&arguments.head)?)?;
+    let (settings, vocabulary) = settings_at(context, to)?;
+    let span = Span {
+        after: Some(base),
+        to,
+        settings: &settings,
+        vocabulary: &vocabulary,
+    };
+    let evaluation = evaluate(
+        context,
+        &span,
+        settings.ledger.id.as_deref().unwrap_or_default(),
+        State::default(),
+    )?;
+    let plan = Plan::of(evaluation);
+    match context.format {
+        Format::Json => print_json(&serde_json::to_value(&plan).unwrap_or_default()),
+        Format::Markdown => console::write(&plan::markdown(&plan)),
+        _ => console::write(&plan::text(&plan)),
+    }
+    let faulty = plan
+        .diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.level == Level::Error);
+    Ok(if faulty { exit::FINDINGS } else { exit::FINE })
+}
+
+/// A stretch of the record branch, and what is said where it ends.
+pub(super) struct Span<'a> {
+    /// After which commit it begins.
+    pub after: Option<ObjectId>,
+    /// With which commit it ends.
+    pub to: ObjectId,
+    /// What `annals.yaml` says there.
+    pub settings: &'a Settings,
+    /// The words of the repository there.
+    pub vocabulary: &'a Vocabulary,
+}
+
+/// What the commits of `span` set off.
+pub(super) fn evaluate(
+    context: &Context,
+    span: &Span<'_>,
+    ledger: &str,
+    state: State,
+) -> Result<Evaluation, Failure> {
+    let repository = &context.repository;
+    let walk = Walk {
+        repository,
+        vocabulary: span.vocabulary,
+        after: span.after,
+        to: span.to,
+        now: context.now,
+    };
+    let landings = walk.landings()?;
+    let base = span
+        .after
+        .map(|after| walk::automations(repository, after))
+        .transpose()?
+        .unwrap_or_default();
+    Ok(evaluation::evaluate(&Question {
+        base: &base,
+        landings: &landings,
+        settings: span.settings,
+        vocabulary: span.vocabulary,
+        ledger,
+        now: context.now,
+        state,
+    }))
+}
+
+/// What `annals.yaml` says at a commit. What is wrong with it stops whoever would act on
+/// it.
+pub(super) fn settings_at(
+    context: &Context,
+    id: ObjectId,
+) -> Result<(Settings, Vocabulary), Failure> {
+    let snapshot = Snapshot::new(&context.repository, Version::Commit(id))?;
+    let (settings, found) = crate::archive::settings(&snapshot)?;
+    if let Some(fault) = found
+        .iter()
+        .find(|diagnostic| diagnostic.level == Level::Error)
+    {
+        console::diagnose(std::slice::from_ref(fault));
+        return Err(Failure::usage(
+            "`annals.yaml` cannot be read, so nothing is evaluated",
+        ));
+    }
+    let vocabulary = settings.vocabulary();
+    Ok((settings, vocabulary))
+}
+
+/// The tip of the record branch: the local one, else what was last seen of the remote's.
+pub(super) fn record_tip(context: &Context, settings: &Settings) -> Result<ObjectId, Failure> {
+    let repository = &context.repository;
+    if let Some(tip) = repository.tip(&settings.branch)? {
+        return Ok(tip);
+    }
+    let remote = format!("refs/remotes/origin/{}", settings.branch);
+    repository.resolve(&remote).map_err(|_| {
+        let missing = RepositoryError::NoCommit(settings.branch.clone());
+        Failure::from(missing)
+            .help("name what it would be merged into with `--base`, or fetch the record branch")
+    })
+}
+
+/// What is wrong with the automations of a version.
+pub(super) fn faults(
+    context: &Context,
+    version: Version,
+    settings: &Settings,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let snapshot = Snapshot::new(&context.repository, version)?;
+    let sources = walk::automation_files(&snapshot)?;
+    Ok(Reader::new(&settings.environment)
+        .read(&sources)
+        .diagnostics)
+}

@@ -1,0 +1,148 @@
+//! `annals import`: another tool's record, in one commit.
+
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use walkdir::WalkDir;
+
+use super::appending::Place;
+use super::arguments::{Format, Import};
+use super::context::{Context, print_json};
+use super::failure::Failure;
+use super::{check, console, exit};
+use crate::archive::append::{FileKind, NewFile};
+use crate::outward::exchange::import::additions::{Additions, Tally, additions};
+use crate::outward::exchange::import::{Intake, Zone, statuspage};
+use crate::text::plain;
+
+/// `annals import`.
+pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> {
+    let zone: Zone = arguments.time_zone.parse().map_err(
+        |fault: crate::outward::exchange::import::BadZone| {
+            Failure::usage(fault.to_string()).help(fault.help())
+        },
+    )?;
+    let place = Place::on(context, arguments.branch.as_deref(), false)?;
+    let mut intake = Intake::new(zone, context.now);
+    let files = files(&arguments.path)?;
+    let bar = bar(files.len());
+    for (name, path) in &files {
+        let bytes =
+            std::fs::read(path).map_err(|fault| Failure::usage(format!("`{name}`: {fault}")))?;
+        statuspage::read(name, &bytes, &mut intake);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let found = additions(&intake, &place.archive);
+    if !arguments.dry_run && !found.files.is_empty() {
+        place.warn_of_branch();
+        append(context, &place, &found)?;
+    }
+    tell(context, &found, arguments.dry_run);
+    Ok(exit::FINE)
+}
+
+/// The JSON files at `path`, each under the name that exceptions call it by.
+fn files(path: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
+    if path.is_file() {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        return Ok(vec![(name, path.to_owned())]);
+    }
+    if !path.is_dir() {
+        return Err(Failure::usage(format!(
+            "`{}` is neither a file nor a folder",
+            path.display()
+        )));
+    }
+    let entries = WalkDir::new(path)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok);
+    let json = entries.filter(|entry| {
+        entry.file_type().is_file() && entry.path().extension().is_some_and(|kind| kind == "json")
+    });
+    let named = json.map(|entry| {
+        let name = entry
+            .path()
+            .strip_prefix(path)
+            .unwrap_or(entry.path())
+            .display()
+            .to_string();
+        (name, entry.into_path())
+    });
+    let files: Vec<_> = named.collect();
+    if files.is_empty() {
+        return Err(Failure::usage(format!(
+            "`{}` holds no JSON file",
+            path.display()
+        )));
+    }
+    Ok(files)
+}
+
+/// A progress bar on a terminal, and nothing elsewhere.
+fn bar(length: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} files, {eta} left");
+    let bar = ProgressBar::new(u64::try_from(length).unwrap_or_default());
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn append(context: &Context, place: &Place, found: &Additions) -> Result<(), Failure> {
+    let files: Vec<NewFile> = found
+        .files
+        .iter()
+        .map(|(path, bytes)| NewFile {
+            path: context.repository.path(path),
+            bytes: bytes.clone(),
+            kind: FileKind::Record,
+        })
+        .collect();
+    let message = format!(
+        "annals: import statuspage\n\n{} new incidents, {} new updates\n",
+        found.incidents.new, found.updates.new
+    );
+    place.append(context, &files, &message)
+}
+
+fn tell(context: &Context, found: &Additions, dry: bool) {
+    if context.format == Format::Json {
+        let tally = |tally: &Tally| json!({ "read": tally.read, "new": tally.new, "known": tally.known, "repeated": tally.repeated, "left_out": tally.left_out });
+        print_json(&json!({
+            "imports": [{ "files": found.files.len(), "incidents": tally(&found.incidents), "updates": tally(&found.updates), "facts": found.facts, "exceptions": found.exceptions }],
+            "diagnostics": [],
+        }));
+        return;
+    }
+    for exception in &found.exceptions {
+        let whose = exception.update.as_ref().or(exception.incident.as_ref());
+        let whose = whose.map_or_else(String::new, |id| format!(" {}", plain::line(id)));
+        console::remark(&format!(
+            "{}{whose}: {} ({})",
+            plain::line(&exception.file),
+            exception.what.meaning(),
+            plain::line(&exception.detail)
+        ));
+    }
+    let line = |noun: &str, tally: &Tally| {
+        format!(
+            "{noun:<10}{} read = {} new + {} known + {} met again + {} left out",
+            tally.read, tally.new, tally.known, tally.repeated, tally.left_out
+        )
+    };
+    console::say(&line("incidents", &found.incidents));
+    console::say(&line("updates", &found.updates));
+    let exceptions = check::count(found.exceptions.len(), "exception", "exceptions");
+    let verb = if dry { "would be added" } else { "added" };
+    console::say(&format!(
+        "{} {verb}, {exceptions} listed",
+        check::count(found.files.len(), "file", "files")
+    ));
+}

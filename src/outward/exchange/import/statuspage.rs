@@ -1,0 +1,356 @@
+//! Statuspage's public API, version 2: lists, summaries, and one incident per file.
+//!
+//! Source of the fields: `/api/v2/incidents.json`, `scheduled-maintenances.json` and
+//! `summary.json` as status pages serve them. Every value may be of any type: what is
+//! not as the format has it is an exception of that incident or update, never a
+//! failure of the file.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::exception::What;
+use super::html::{self, Body};
+use super::reading::{Object, Reading};
+use super::{Intake, Note, Origin, Sighting};
+use crate::incident::declaration::{Impact, Kind, Resource};
+use crate::incident::id;
+use crate::text::moment::{Duration, Moment};
+
+/// The tool, as `x-source` names it.
+pub const KIND: &str = "statuspage";
+/// Statuspage fills `started_at` with when the incident was written, give or take so
+/// many seconds; such a start says nothing.
+const DEFAULT_START: i64 = 2;
+/// How many components of one list are taken in.
+const COMPONENTS: usize = 2_000;
+/// The keys under which files hold many incidents, and one.
+const LISTS: [&str; 2] = ["incidents", "scheduled_maintenances"];
+const SINGLE: [&str; 2] = ["incident", "scheduled_maintenance"];
+
+/// Reads the file called `name`.
+pub fn read(name: &str, bytes: &[u8], intake: &mut Intake) {
+    intake.files += 1;
+    let mut reading = Reading {
+        file: name,
+        incident: None,
+        update: None,
+        intake,
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match serde_json::from_slice(bytes) {
+        Ok(Json::Object(root)) => file(&mut reading, &root),
+        Ok(_) => reading.except(What::ForeignFile, "not an object", &Json::Null),
+        Err(fault) => {
+            let detail = format!("{} bytes: {fault}", bytes.len());
+            reading.except(What::UnreadableFile, &detail, &Json::Null);
+        }
+    }
+}
+
+fn file(reading: &mut Reading<'_>, root: &Object) {
+    if !LISTS
+        .iter()
+        .chain(&SINGLE)
+        .any(|key| root.contains_key(*key))
+    {
+        let keys: Vec<&String> = root.keys().take(20).collect();
+        reading.except(What::ForeignFile, "no incidents", &json!(keys));
+        return;
+    }
+    let page = Page::read(reading, root);
+    for key in LISTS {
+        for incident in reading.list(root, key) {
+            page.incident(reading, incident, key == "scheduled_maintenances");
+        }
+    }
+    for key in SINGLE {
+        if let Some(incident) = root.get(key) {
+            page.incident(reading, incident, key == "scheduled_maintenance");
+        }
+    }
+}
+
+/// Whose page it is.
+#[derive(Default)]
+struct Page {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+impl Page {
+    fn read(reading: &mut Reading<'_>, root: &Object) -> Self {
+        let Some(Json::Object(page)) = root.get("page") else {
+            return Self::default();
+        };
+        Self {
+            id: reading.word(page, "id"),
+            name: reading.word(page, "name"),
+        }
+    }
+
+    fn incident(&self, reading: &mut Reading<'_>, json: &Json, scheduled: bool) {
+        reading.intake.incidents += 1;
+        reading.incident = None;
+        reading.update = None;
+        let Some(object) = json.as_object() else {
+            reading.except(What::NotAnIncident, "", json);
+            return;
+        };
+        let Some(id) = reading.word(object, "id") else {
+            reading.except(What::IncidentWithoutId, "id", json);
+            leave(reading, object);
+            return;
+        };
+        reading.incident = Some(id.clone());
+        let notes = self.notes(reading, object);
+        let created_at = reading.time(object, "created_at");
+        let first = notes.first().map(|note| note.at);
+        let Some(declared_at) = created_at.into_iter().chain(first).min() else {
+            reading.except(What::IncidentWithoutTime, "created_at", json);
+            return;
+        };
+        let sighting = self.sighting(reading, object, &id, declared_at, scheduled);
+        reading.intake.sightings.push(Sighting {
+            notes,
+            created_at: created_at.filter(|created| *created != declared_at),
+            ..sighting
+        });
+    }
+
+    /// The updates, in the order in which they happened, then in which they were
+    /// written; the source lists the newest first.
+    fn notes(&self, reading: &mut Reading<'_>, object: &Object) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for update in reading.list(object, "incident_updates").iter().rev() {
+            reading.intake.updates += 1;
+            reading.update = None;
+            notes.extend(self.note(reading, update));
+        }
+        notes.extend(postmortem(reading, object));
+        reading.update = None;
+        notes.sort_by_key(|note| (note.at, note.created_at.unwrap_or(note.at)));
+        notes
+    }
+
+    fn note(&self, reading: &mut Reading<'_>, json: &Json) -> Option<Note> {
+        let Some(object) = json.as_object() else {
+            reading.except(What::NotAnUpdate, "", json);
+            return None;
+        };
+        let id = reading
+            .word(object, "id")
+            .unwrap_or_else(|| format!("without-{}", id::tail(json.to_string().as_bytes(), 12)));
+        reading.update = Some(id.clone());
+        let displayed_at = reading.time(object, "display_at");
+        let created_at = reading.time(object, "created_at");
+        let updated_at = reading.time(object, "updated_at");
+        let Some(at) = displayed_at.or(created_at) else {
+            reading.except(What::UpdateWithoutTime, "display_at", json);
+            return None;
+        };
+        Some(Note {
+            id,
+            at,
+            status: reading.word(object, "status"),
+            body: body(reading, object, "body"),
+            resources: self.components(reading, object, "affected_components"),
+            created_at: created_at.filter(|created| *created != at),
+            updated_at: updated_at.filter(|updated| *updated != created_at.unwrap_or(at)),
+        })
+    }
+
+    fn sighting(
+        &self,
+        reading: &mut Reading<'_>,
+        object: &Object,
+        id: &str,
+        declared_at: Moment,
+        scheduled: bool,
+    ) -> Sighting {
+        let page = self.id.clone().or_else(|| reading.word(object, "page_id"));
+        let by = match &self.name {
+            Some(name) => format!("{name} status page"),
+            None => "Status page".to_owned(),
+        };
+        let (kind, scheduled_for, scheduled_until) = schedule(reading, object, scheduled);
+        Sighting {
+            file: reading.file.to_owned(),
+            origin: Origin {
+                kind: KIND.to_owned(),
+                page: page.or_else(|| self.name.clone()).unwrap_or_default(),
+                id: id.to_owned(),
+            },
+            url: reading.word(object, "shortlink"),
+            by,
+            kind,
+            title: reading.word(object, "name").unwrap_or_else(|| {
+                reading.except_key(What::WithoutTitle, object, "name");
+                format!("Incident {id}")
+            }),
+            impact: reading.word(object, "impact"),
+            status: reading.word(object, "status"),
+            declared_at,
+            created_at: None,
+            started_at: started(reading, object, declared_at),
+            monitoring_at: reading.time(object, "monitoring_at"),
+            resolved_at: resolved(reading, object, declared_at),
+            scheduled_for,
+            scheduled_until,
+            changed_at: reading.time(object, "updated_at"),
+            resources: self.components(reading, object, "components"),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The components under `key`, with what an update does to each.
+    fn components(&self, reading: &mut Reading<'_>, object: &Object, key: &str) -> Vec<Resource> {
+        let list = reading.list(object, key);
+        if list.len() > COMPONENTS {
+            let detail = format!("{key}: {} of them", list.len());
+            reading.except(
+                What::TooManyComponents,
+                &detail,
+                &json!(list.get(COMPONENTS..)),
+            );
+        }
+        let mut known = BTreeSet::new();
+        let mut resources = Vec::new();
+        for json in list.iter().take(COMPONENTS) {
+            match self.component(reading, json) {
+                Some(resource) if known.insert(resource.id.clone()) => resources.push(resource),
+                Some(_) => {}
+                None => reading.except(What::UnknownComponent, key, json),
+            }
+        }
+        resources
+    }
+
+    fn component(&self, reading: &mut Reading<'_>, json: &Json) -> Option<Resource> {
+        let object = json.as_object()?;
+        let name = reading.word(object, "name");
+        let code = reading
+            .word(object, "code")
+            .or_else(|| reading.word(object, "id"));
+        let code = code.or_else(|| name.as_deref().map(slug::slugify))?;
+        let page = self.name.as_ref().or(self.id.as_ref());
+        let page = page.map(slug::slugify).filter(|page| !page.is_empty());
+        let word = reading.word(object, "new_status");
+        let impact = word.as_deref().and_then(impact);
+        if word.is_some() && impact.is_none() {
+            reading.except_key(What::UnknownComponent, object, "new_status");
+        }
+        Some(Resource {
+            id: format!("{}.{code}", page.as_deref().unwrap_or(KIND)),
+            role: Some("component".to_owned()),
+            name,
+            impact,
+        })
+    }
+}
+
+/// Lists the updates of an incident that is left out.
+fn leave(reading: &mut Reading<'_>, object: &Object) {
+    for update in reading.list(object, "incident_updates") {
+        reading.intake.updates += 1;
+        reading.except(What::LeftWithIncident, "", update);
+    }
+}
+
+fn body(reading: &mut Reading<'_>, object: &Object, key: &str) -> Option<String> {
+    let text = match html::markdown(&reading.text(object, key)?) {
+        Body::Text(text) => text,
+        Body::TooManyTags(text) => {
+            reading.except(What::TooManyTags, key, &Json::Null);
+            text
+        }
+    };
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// A postmortem published with the incident, as an update of its own.
+fn postmortem(reading: &mut Reading<'_>, object: &Object) -> Option<Note> {
+    reading.update = Some("postmortem".to_owned());
+    let body = body(reading, object, "postmortem_body")?;
+    reading.intake.updates += 1;
+    let times = [
+        "postmortem_published_at",
+        "postmortem_body_last_updated_at",
+        "updated_at",
+    ];
+    let Some(at) = times.into_iter().find_map(|key| reading.time(object, key)) else {
+        reading.except_key(What::UpdateWithoutTime, object, "postmortem_body");
+        return None;
+    };
+    Some(Note {
+        id: "postmortem".to_owned(),
+        at,
+        status: Some("postmortem".to_owned()),
+        body: Some(body),
+        resources: Vec::new(),
+        created_at: None,
+        updated_at: None,
+    })
+}
+
+/// Whether it is a maintenance, and its schedule. Without one it cannot be.
+fn schedule(
+    reading: &mut Reading<'_>,
+    object: &Object,
+    scheduled: bool,
+) -> (Kind, Option<Moment>, Option<Moment>) {
+    let begins = reading.planned(object, "scheduled_for");
+    let ends = reading.planned(object, "scheduled_until");
+    let called = object.get("impact").and_then(Json::as_str) == Some("maintenance");
+    let Some(begins) = begins else {
+        if scheduled || called || ends.is_some() {
+            let keys = ["impact", "scheduled_for", "scheduled_until"];
+            let original: Object = keys
+                .iter()
+                .filter_map(|key| Some(((*key).to_owned(), object.get(*key)?.clone())))
+                .collect();
+            let original = Json::Object(original);
+            reading.except(What::WithoutSchedule, "scheduled_for", &original);
+        }
+        return (Kind::Incident, None, None);
+    };
+    let possible = ends.filter(|ends| *ends >= begins);
+    if possible != ends {
+        reading.except_key(What::ImpossibleTime, object, "scheduled_until");
+    }
+    (Kind::Maintenance, Some(begins), possible)
+}
+
+fn started(reading: &mut Reading<'_>, object: &Object, declared_at: Moment) -> Option<Moment> {
+    let started_at = reading.time(object, "started_at")?;
+    let created_at = Moment::parse(object.get("created_at")?.as_str()?).unwrap_or(declared_at);
+    let apart = started_at.max(created_at) - started_at.min(created_at);
+    if apart <= Duration::seconds(DEFAULT_START) {
+        return None;
+    }
+    if started_at > declared_at {
+        reading.except_key(What::ImpossibleTime, object, "started_at");
+        return None;
+    }
+    Some(started_at)
+}
+
+fn resolved(reading: &mut Reading<'_>, object: &Object, declared_at: Moment) -> Option<Moment> {
+    let resolved_at = reading.time(object, "resolved_at")?;
+    if resolved_at < declared_at {
+        reading.except_key(What::ImpossibleTime, object, "resolved_at");
+        return None;
+    }
+    Some(resolved_at)
+}
+
+fn impact(word: &str) -> Option<Impact> {
+    Some(match word {
+        "operational" => Impact::Operational,
+        "degraded_performance" => Impact::DegradedPerformance,
+        "partial_outage" => Impact::PartialOutage,
+        "major_outage" => Impact::MajorOutage,
+        "under_maintenance" => Impact::UnderMaintenance,
+        _ => return None,
+    })
+}
