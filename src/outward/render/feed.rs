@@ -1,5 +1,6 @@
 //! The Atom feed (RFC 4287): one entry for each thing that was said.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::item::{Item, anchor};
@@ -52,7 +53,7 @@ pub(super) fn feed(record: &Record<'_>, base: Option<&str>) -> Feed {
     let base = base.unwrap_or_default();
     let mut entries: Vec<FeedEntry> = record
         .subjects
-        .iter()
+        .par_iter()
         .flat_map(|subject| said(subject, record, &base, &authority))
         .collect();
     entries.sort_by(|one, other| (other.updated, &other.id).cmp(&(one.updated, &one.id)));

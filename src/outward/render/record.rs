@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use super::markdown::Files;
@@ -171,7 +172,7 @@ impl<'a> Record<'a> {
         let known: BTreeSet<String> = seen.iter().map(|(whole, _)| whole.id.to_string()).collect();
         let lens = Lens::new(request.audience, archive.settings.publish);
         let subjects = seen
-            .into_iter()
+            .into_par_iter()
             .map(|(whole, incident)| {
                 let mut view = View::of(&incident, &archive.vocabulary, request.now);
                 forget_hidden(&mut view, &known);
