@@ -170,10 +170,7 @@ fn pages_of(
     }
     let files = subject.attached.iter();
     let files = files.map(|(name, bytes)| (format!("incidents/{id}/{name}"), bytes.clone()));
-    let pages = pages
-        .into_iter()
-        .map(|(path, text)| (path, text.into_bytes()));
-    Ok(pages.chain(files).collect())
+    Ok(bytes(pages).chain(files).collect())
 }
 
 /// The pages that are about the whole record.
@@ -183,48 +180,41 @@ fn common(
     request: &Request<'_>,
 ) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
     let shell = |part, title: &str, depth| Shell::new(record, part, title, depth);
-    let all: Vec<_> = record
-        .subjects
-        .iter()
-        .map(|subject| record.json(subject))
-        .collect::<Result<_, _>>()?;
-    let feed = theme.render("feed.xml", &feed::feed(record, address(request)))?;
     let index = index_page::page(record, shell("now", "", 0));
-    let list = retrospective_page::list(
-        record,
-        shell("retrospectives", "Retrospectives", 1),
-        request.now,
-    );
-    let lost = Frame {
+    let list = shell("retrospectives", "Retrospectives", 1);
+    let list = retrospective_page::list(record, list, request.now);
+    let missing = Frame {
         shell: shell("", "Not found", 0).rooted(address(request)),
     };
+    let feed = theme.render("feed.xml", &feed::feed(record, address(request)))?;
+    let feed: String = feed.chars().filter(|c| is_xml(*c)).collect();
+    let subjects = record.subjects.iter();
+    let incidents: Vec<_> = subjects
+        .map(|subject| record.json(subject))
+        .collect::<Result<_, _>>()?;
+    let data = pretty(&serde_json::json!({ "incidents": incidents }))?;
     let mut pages = vec![
         ("index.html".to_owned(), theme.render("index.html", &index)?),
         (
             "retrospectives/index.html".to_owned(),
             theme.render("retrospectives.html", &list)?,
         ),
-        ("404.html".to_owned(), theme.render("404.html", &lost)?),
-        (
-            "feed.atom".to_owned(),
-            feed.chars().filter(|c| is_xml(*c)).collect(),
-        ),
-        (
-            "index.json".to_owned(),
-            pretty(&serde_json::json!({"incidents": all}))?,
-        ),
+        ("404.html".to_owned(), theme.render("404.html", &missing)?),
+        ("feed.atom".to_owned(), feed),
+        ("index.json".to_owned(), data),
     ];
     for year in index_page::years(record) {
         let page = index_page::year(record, &year, shell("history", &year, 1));
-        pages.push((
-            format!("history/{year}.html"),
-            theme.render("history.html", &page)?,
-        ));
+        let path = format!("history/{year}.html");
+        pages.push((path, theme.render("history.html", &page)?));
     }
-    Ok(pages
+    Ok(bytes(pages).collect())
+}
+
+fn bytes(pages: Vec<(String, String)>) -> impl Iterator<Item = (String, Vec<u8>)> {
+    pages
         .into_iter()
         .map(|(path, text)| (path, text.into_bytes()))
-        .collect())
 }
 
 /// A page that is nothing but its frame.

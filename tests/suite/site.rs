@@ -120,7 +120,7 @@ impl Desk {
 
     fn with<T>(&self, audience: Audience, make: impl FnOnce(&Request<'_>) -> T) -> T {
         let file = |path: &str| {
-            let known = path.ends_with("lag.png") || path.ends_with("secret.png");
+            let known = [".png", ".yaml"].iter().any(|end| path.ends_with(end));
             known.then(|| path.as_bytes().to_vec())
         };
         make(&Request {
@@ -345,7 +345,14 @@ fn the_feed_is_xml_whatever_people_wrote() {
     }
     assert_eq!(entries, 4);
     assert!(!feed.contains('\u{8}'));
-    assert!(!feed.contains("&lt;script&gt;alert(3)"), "{feed}");
+    for content in feed.split("<content type=\"html\">").skip(1) {
+        let content = content.split("</content>").next().expect("an end");
+        assert!(!content.contains("&lt;script"), "{content}");
+    }
+    assert!(
+        feed.contains("<content type=\"html\">&lt;p&gt;Severity: Critical&lt;/p&gt;"),
+        "{feed}"
+    );
     assert!(feed.contains(&format!(
         "href=\"https://status.example.com/incidents/{HOSTILE}.html#declaration\""
     )));
@@ -582,6 +589,31 @@ fn both_clocks_are_shown_and_machines_stand_in_the_line() {
     assert!(page.contains(&format!(
         "<img src=\"{ORDERS}/lag.png\" alt=\"Consumer lag\""
     )));
+}
+
+#[test]
+fn only_what_a_visible_entry_attaches_is_published_and_never_the_record_itself() {
+    let desk = secretive()
+        .entry(
+            ORDERS,
+            "p1",
+            0,
+            "{at: 2026-11-22T09:20:00Z, by: Bo Li, attach: {file: e1.yaml}}",
+        )
+        .entry(
+            ORDERS,
+            "p2",
+            0,
+            "{at: 2026-11-22T09:21:00Z, by: Bo Li, attach: {file: ../lag.png}}",
+        );
+    let folder = format!("incidents/{ORDERS}/");
+    let published = |audience| -> Vec<String> {
+        let site = desk.site(audience);
+        let inside = site.pages.keys().filter(|path| path.starts_with(&folder));
+        inside.map(|path| path[folder.len()..].to_owned()).collect()
+    };
+    assert_eq!(published(Audience::Public), ["lag.png"]);
+    assert_eq!(published(Audience::Internal), ["lag.png", "secret.png"]);
 }
 
 #[test]

@@ -16,6 +16,9 @@ const CHARACTER: f64 = 0.74;
 /// The widest share of all that labels may claim, in percent.
 const CLAIMED: f64 = 85.0;
 
+/// How wide the last stretch is that has room for the end, in percent.
+const ROOM: f64 = 26.0;
+
 /// The phase bar of an incident.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Bar {
@@ -23,7 +26,7 @@ pub(super) struct Bar {
     ticks: Vec<Tick>,
     /// How many rows the labels of ticks take.
     rows: usize,
-    /// When it was over.
+    /// When it was over, where there is room to say so at its end.
     over: Option<When>,
 }
 
@@ -53,49 +56,72 @@ struct Tick {
     ends: bool,
 }
 
+/// A stretch as it is drawn: when, and where in percent of the bar.
+struct Span {
+    stretch: Stretch,
+    until: Moment,
+    x: f64,
+    width: f64,
+}
+
 /// The bar of `subject`; none where there is nothing to draw to scale.
 pub(super) fn bar(subject: &Subject<'_>, record: &Record<'_>) -> Option<Bar> {
-    let stretches = whole(subject, record);
-    let last = subject.view.updated_at;
+    let spans = spans(whole(subject, record), subject.view.updated_at)?;
+    let length = |span: &Span| seconds(span.stretch.from, span.until);
+    let longest = spans.iter().map(length).fold(0.0, f64::max);
+    let segments = spans.iter().map(|span| {
+        let Stretch {
+            status,
+            from,
+            until,
+            seconds,
+        } = &span.stretch;
+        Segment {
+            label: words::label(status),
+            tone: words::tone(status, subject.view.kind, &record.archive.vocabulary),
+            from: When::of(*from),
+            until: until.map(When::of),
+            took: seconds.map(words::took),
+            x: percent(span.x),
+            width: percent(span.width),
+            share: percent((length(span) / longest * 100.0).max(1.5)),
+        }
+    });
+    let roomy = spans.last().is_some_and(|last| last.width > ROOM);
+    let over = subject.view.facts.resolved_at.filter(|_| roomy);
+    let ticks = ticks(subject, record, &spans);
+    Some(Bar {
+        segments: segments.collect(),
+        rows: ticks.iter().map(|tick| tick.row + 1).max().unwrap_or(0),
+        over: over.map(When::of),
+        ticks,
+    })
+}
+
+/// Lays out `stretches`; one that lasts is drawn up to the `last` word.
+fn spans(stretches: Vec<Stretch>, last: Moment) -> Option<Vec<Span>> {
     let end = |stretch: &Stretch| stretch.until.unwrap_or_else(|| last.max(stretch.from));
     let lengths: Vec<f64> = stretches
         .iter()
         .map(|stretch| seconds(stretch.from, end(stretch)))
         .collect();
-    let longest = lengths.iter().copied().fold(0.0, f64::max);
-    if longest <= 0.0 {
+    if lengths.iter().sum::<f64>() <= 0.0 {
         return None;
     }
-    let least: Vec<f64> = stretches.iter().map(narrowest).collect();
-    let widths = widths(&lengths, &least);
+    let narrowest: Vec<f64> = stretches.iter().map(narrowest).collect();
     let mut x = 0.0;
-    let mut segments = Vec::with_capacity(stretches.len());
-    let mut scale = Vec::with_capacity(stretches.len());
-    for ((stretch, width), length) in stretches.iter().zip(&widths).zip(&lengths) {
-        scale.push((stretch.from, end(stretch), x, *width));
-        segments.push(Segment {
-            label: words::label(&stretch.status),
-            tone: words::tone(
-                &stretch.status,
-                subject.view.kind,
-                &record.archive.vocabulary,
-            ),
-            from: When::of(stretch.from),
-            until: stretch.until.map(When::of),
-            took: stretch.seconds.map(words::took),
-            x: percent(x),
-            width: percent(*width),
-            share: percent((length / longest * 100.0).max(1.5)),
+    let mut spans = Vec::with_capacity(stretches.len());
+    for (stretch, width) in stretches.into_iter().zip(widths(&lengths, &narrowest)) {
+        let until = end(&stretch);
+        spans.push(Span {
+            stretch,
+            until,
+            x,
+            width,
         });
         x += width;
     }
-    let ticks = ticks(subject, record, &scale);
-    Some(Bar {
-        rows: ticks.iter().map(|tick| tick.row + 1).max().unwrap_or(0),
-        over: subject.view.facts.resolved_at.map(When::of),
-        segments,
-        ticks,
-    })
+    Some(spans)
 }
 
 /// The stretches, with those between a resolution and a reopening put back in.
@@ -129,112 +155,104 @@ fn seconds(from: Moment, until: Moment) -> f64 {
     (until - from).as_seconds().max(0) as f64
 }
 
-#[allow(clippy::cast_precision_loss)] // a label has few characters
 fn narrowest(stretch: &Stretch) -> f64 {
     let took = stretch
         .seconds
         .map_or(12, |took| words::took(took).chars().count());
-    stretch.status.chars().count().max(took).min(24) as f64 * CHARACTER + 1.0
+    breadth(stretch.status.chars().count().max(took).min(24)) + 1.0
+}
+
+/// How wide so many characters are, in percent of the bar.
+#[allow(clippy::cast_precision_loss)] // a label has few characters
+fn breadth(characters: usize) -> f64 {
+    characters as f64 * CHARACTER
 }
 
 /// Shares of 100 in proportion to `lengths`, none below its `least`.
 fn widths(lengths: &[f64], least: &[f64]) -> Vec<f64> {
-    let claimed: f64 = least.iter().sum();
-    let squeeze = (CLAIMED / claimed).min(1.0);
-    let least: Vec<f64> = least.iter().map(|least| least * squeeze).collect();
-    let mut fixed: Vec<bool> = vec![false; lengths.len()];
-    loop {
-        let pick = |of: &[f64], want: bool| -> f64 {
-            let chosen = of.iter().zip(&fixed).filter(|(_, fixed)| **fixed == want);
-            chosen.map(|(value, _)| value).sum()
-        };
-        let free = pick(lengths, false);
-        let scale = if free > 0.0 {
-            (100.0 - pick(&least, true)) / free
-        } else {
-            0.0
-        };
-        let width = |(length, least): (&f64, &f64)| (length * scale).max(*least);
-        let grown: Vec<bool> = lengths
+    let squeeze = (CLAIMED / least.iter().sum::<f64>()).min(1.0);
+    let pairs: Vec<(f64, f64)> = lengths
+        .iter()
+        .zip(least)
+        .map(|(length, least)| (*length, least * squeeze))
+        .collect();
+    // With every round more stretches are as narrow as they may be, and the others share
+    // what is left.
+    let mut scale = 100.0 / lengths.iter().sum::<f64>();
+    for _ in lengths {
+        let is_free = |(length, least): &&(f64, f64)| length * scale >= *least;
+        let free: f64 = pairs.iter().filter(is_free).map(|pair| pair.0).sum();
+        let held: f64 = pairs
             .iter()
-            .zip(&least)
-            .zip(&fixed)
-            .map(|((length, least), fixed)| *fixed || length * scale < *least)
-            .collect();
-        if grown == fixed {
-            return lengths
-                .iter()
-                .zip(&least)
-                .zip(&fixed)
-                .map(|(pair, fixed)| if *fixed { *pair.1 } else { width(pair) })
-                .collect();
-        }
-        fixed = grown;
+            .filter(|pair| !is_free(pair))
+            .map(|pair| pair.1)
+            .sum();
+        scale = (100.0 - held) / free;
     }
+    let width = |(length, least): &(f64, f64)| (length * scale).max(*least);
+    pairs.iter().map(width).collect()
 }
 
-fn ticks(
-    subject: &Subject<'_>,
+fn ticks(subject: &Subject<'_>, record: &Record<'_>, spans: &[Span]) -> Vec<Tick> {
+    let mut taken: Vec<f64> = Vec::new();
+    let entries = subject.view.entries.iter();
+    entries
+        .filter_map(|entry| {
+            let mut changes = entry.changes.iter();
+            let change = changes.find(|change| change.field == Field::Severity)?;
+            let (from, to) = (change.from.as_str()?, change.to.as_str()?);
+            Some(tick(
+                from,
+                to,
+                record,
+                entry.at,
+                place(entry.at, spans)?,
+                &mut taken,
+            ))
+        })
+        .collect()
+}
+
+/// One tick; its label goes to the first row in which nothing is in its way, `taken`
+/// being how far each row is filled.
+fn tick(
+    from: &str,
+    to: &str,
     record: &Record<'_>,
-    scale: &[(Moment, Moment, f64, f64)],
-) -> Vec<Tick> {
+    at: Moment,
+    x: f64,
+    taken: &mut Vec<f64>,
+) -> Tick {
     let vocabulary = &record.archive.vocabulary;
-    let mut ends: Vec<f64> = Vec::new();
-    let mut ticks = Vec::new();
-    for entry in &subject.view.entries {
-        let change = entry
-            .changes
-            .iter()
-            .find(|change| change.field == Field::Severity);
-        let Some((from, to)) =
-            change.and_then(|change| Some((change.from.as_str()?, change.to.as_str()?)))
-        else {
-            continue;
-        };
-        let Some(x) = place(entry.at, scale) else {
-            continue;
-        };
-        let word = Word::severity(to, vocabulary);
-        #[allow(clippy::cast_precision_loss)] // a label has few characters
-        let width = (word.text.chars().count() + 20) as f64 * CHARACTER;
-        let last = x + width > 100.0;
-        let begin = if last { x - width } else { x };
-        let row = ends
-            .iter()
-            .position(|end| *end < begin)
-            .unwrap_or(ends.len());
-        match ends.get_mut(row) {
-            Some(end) => *end = begin + width,
-            None => ends.push(begin + width),
-        }
-        ticks.push(Tick {
-            x: percent(x),
-            verb: if vocabulary.rank(to) < vocabulary.rank(from) {
-                "raised to"
-            } else {
-                "lowered to"
-            },
-            word,
-            when: When::of(entry.at),
-            row,
-            ends: last,
-        });
+    let word = Word::severity(to, vocabulary);
+    let width = breadth(word.text.chars().count() + 20);
+    let ends = x + width > 100.0;
+    let begin = if ends { x - width } else { x };
+    let free = taken.iter().position(|end| *end < begin);
+    let row = free.unwrap_or(taken.len());
+    match taken.get_mut(row) {
+        Some(end) => *end = begin + width,
+        None => taken.push(begin + width),
     }
-    ticks
+    let worse = vocabulary.rank(to) < vocabulary.rank(from);
+    Tick {
+        x: percent(x),
+        verb: if worse { "raised to" } else { "lowered to" },
+        word,
+        when: When::of(at),
+        row,
+        ends,
+    }
 }
 
 /// Where `at` lies on the bar; none outside of it.
-fn place(at: Moment, scale: &[(Moment, Moment, f64, f64)]) -> Option<f64> {
-    let (from, until, x, width) = scale
+fn place(at: Moment, spans: &[Span]) -> Option<f64> {
+    let span = spans
         .iter()
-        .find(|(from, until, ..)| *from <= at && at <= *until)?;
-    let whole = seconds(*from, *until);
-    let share = if whole > 0.0 {
-        seconds(*from, at) / whole
-    } else {
-        0.0
-    };
-    Some(x + width * share)
+        .find(|span| span.stretch.from <= at && at <= span.until)?;
+    let whole = seconds(span.stretch.from, span.until);
+    let share = seconds(span.stretch.from, at) / whole.max(1.0);
+    Some(span.x + span.width * share)
 }
 
 fn percent(value: f64) -> String {

@@ -1,5 +1,6 @@
 //! The Atom feed (RFC 4287): one entry for each thing that was said.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::item::{Item, anchor};
@@ -7,7 +8,6 @@ use super::markdown::{Html, html};
 use super::record::{Record, Subject};
 use super::timeline::items;
 use super::words::Word;
-use crate::incident::entry::Recorded;
 use crate::incident::state::Field;
 use crate::text::moment::Moment;
 use crate::text::plain;
@@ -53,7 +53,7 @@ pub(super) fn feed(record: &Record<'_>, base: Option<&str>) -> Feed {
     let base = base.unwrap_or_default();
     let mut entries: Vec<FeedEntry> = record
         .subjects
-        .iter()
+        .par_iter()
         .flat_map(|subject| said(subject, record, &base, &authority))
         .collect();
     entries.sort_by(|one, other| (other.updated, &other.id).cmp(&(one.updated, &one.id)));
@@ -74,49 +74,40 @@ fn said(subject: &Subject<'_>, record: &Record<'_>, base: &str, authority: &str)
     let files = subject.files(&format!("{base}incidents/"));
     let vocabulary = &record.archive.vocabulary;
     let declared = subject.incident.declaration.status.as_deref();
-    let mut status = declared
-        .unwrap_or_else(|| vocabulary.initial(view.kind))
-        .to_owned();
-    let mut moments = vec![(
-        "declaration".to_owned(),
-        recorded(view.declared_at, view.recorded.as_ref()),
-        status.clone(),
-    )];
-    for entry in &view.entries {
-        let change = entry
-            .changes
+    let mut status = declared.unwrap_or_else(|| vocabulary.initial(view.kind));
+    let mut entries = Vec::new();
+    for item in items(subject, record, &files) {
+        let entry = view
+            .entries
             .iter()
-            .find(|change| change.field == Field::Status);
-        if let Some(to) = change.and_then(|change| change.to.as_str()) {
-            to.clone_into(&mut status);
-        }
-        let moment = recorded(entry.at, entry.recorded.as_ref());
-        moments.push((anchor(&entry.id), moment, status.clone()));
+            .find(|entry| anchor(&entry.id) == item.anchor);
+        let (published, recorded) = match entry {
+            Some(entry) => (entry.at, entry.recorded.as_ref()),
+            None if item.is_machine() => continue,
+            None => (view.declared_at, view.recorded.as_ref()),
+        };
+        let mut changes = entry.into_iter().flat_map(|entry| &entry.changes);
+        let change = changes.find(|change| change.field == Field::Status);
+        status = change
+            .and_then(|change| change.to.as_str())
+            .unwrap_or(status);
+        let summary = item.body.as_deref().filter(|_| entry.is_none());
+        entries.push(FeedEntry {
+            id: format!(
+                "tag:{authority},{}:{}/{}",
+                view.declared_at.day(),
+                view.id,
+                item.anchor
+            ),
+            incident: view.id.clone(),
+            title: plain::line(&view.facts.title),
+            status: Word::status(status, view.kind, vocabulary),
+            updated: recorded.map_or(published, |recorded| recorded.at),
+            published,
+            tags: view.facts.tags.iter().map(|tag| plain::line(tag)).collect(),
+            summary: summary.map(|summary| html(summary, 3, &files)),
+            item,
+        });
     }
-    let mut items = items(subject, record, &files);
-    let day = view.declared_at.day();
-    moments
-        .into_iter()
-        .filter_map(|(anchor, (published, updated), status)| {
-            let place = items.iter().position(|item| item.anchor == anchor)?;
-            let item = items.swap_remove(place);
-            let summary = item.body.as_deref().filter(|_| anchor == "declaration");
-            Some(FeedEntry {
-                id: format!("tag:{authority},{day}:{}/{anchor}", view.id),
-                incident: view.id.clone(),
-                title: plain::line(&view.facts.title),
-                status: Word::status(&status, view.kind, vocabulary),
-                updated,
-                published,
-                tags: view.facts.tags.iter().map(|tag| plain::line(tag)).collect(),
-                summary: summary.map(|summary| html(summary, 3, &files)),
-                item,
-            })
-        })
-        .collect()
-}
-
-/// When it happened, and when it was recorded.
-fn recorded(at: Moment, recorded: Option<&Recorded>) -> (Moment, Moment) {
-    (at, recorded.map_or(at, |recorded| recorded.at))
+    entries
 }

@@ -15,10 +15,14 @@ use super::timeline::{Day, days, items};
 use super::words::{self, When, Word};
 use crate::incident::declaration::{Kind, Resource, Visibility};
 use crate::incident::vocabulary::Phase;
+use crate::text::moment::{Duration, Moment};
 use crate::text::plain;
 
 /// How many resources of a role are listed before the rest is folded away.
 const LISTED: usize = 10;
+
+/// A title of more characters than this is set smaller.
+const LONG: usize = 100;
 
 /// The page of an incident.
 #[derive(Clone, Debug, Serialize)]
@@ -43,13 +47,14 @@ pub(super) struct IncidentPage {
 pub(super) struct Heading {
     pub(super) id: String,
     pub(super) title: String,
+    /// Whether the title is too long for large letters.
+    long: bool,
     kind: Kind,
     kind_label: String,
     pub(super) severity: Word,
     /// The worst severity, where it was another one.
     pub(super) peak: Option<Word>,
     status: Word,
-    active: bool,
     internal: bool,
     summary: Option<Html>,
     /// The summary as it was written.
@@ -62,7 +67,6 @@ pub(super) struct Heading {
     unrecorded: bool,
     pub(super) commit: Option<String>,
     pub(super) updated: When,
-    declared: When,
 }
 
 /// One headline fact.
@@ -137,13 +141,13 @@ pub(super) fn heading(subject: &Subject<'_>, record: &Record<'_>, incidents: &st
     Heading {
         id: view.id.clone(),
         title: plain::line(&facts.title),
+        long: facts.title.chars().count() > LONG,
         kind: view.kind,
         kind_label: words::label(view.kind.name()),
         severity: Word::severity(&facts.severity, vocabulary),
         peak: (view.peak_severity != facts.severity)
             .then(|| Word::severity(&view.peak_severity, vocabulary)),
         status: Word::status(&facts.status, view.kind, vocabulary),
-        active: view.active,
         internal: view.visibility == Visibility::Internal,
         summary: facts.summary.as_deref().map(|words| html(words, 2, &files)),
         body: facts.summary.clone(),
@@ -153,7 +157,6 @@ pub(super) fn heading(subject: &Subject<'_>, record: &Record<'_>, incidents: &st
         unrecorded: view.recorded.is_none(),
         commit: record.lens.commit(view.recorded.as_ref()),
         updated: When::of(view.updated_at),
-        declared: When::of(view.declared_at),
     }
 }
 
@@ -168,29 +171,41 @@ fn source(source: &serde_json::Value) -> Option<Page> {
     Some(Page { title, url })
 }
 
+impl Fact {
+    /// Something that happened at `moment`, told by how long it `took` where that is known.
+    fn at(label: &'static str, moment: Option<Moment>, took: Option<Duration>) -> Option<Self> {
+        let when = When::of(moment?);
+        let clock = when.clock().to_owned();
+        Some(Self {
+            label,
+            value: took.map_or(clock, |took| format!("after {}", words::took(took))),
+            word: None,
+            when: Some(when),
+        })
+    }
+}
+
 /// The headline facts: those that are known, in the order in which they happened.
 pub(super) fn facts(subject: &Subject<'_>, record: &Record<'_>) -> Vec<Fact> {
     let view = &subject.view;
-    let state = &view.facts;
-    let at = |label, moment: Option<crate::text::moment::Moment>| {
-        moment.map(|moment| {
-            let when = When::of(moment);
-            Fact {
-                label,
-                value: when.clock().to_owned(),
-                word: None,
-                when: Some(when),
-            }
-        })
-    };
-    let after = |label, moment, took: Option<crate::text::moment::Duration>| {
-        let mut fact = at(label, moment)?;
-        if let Some(took) = took {
-            fact.value = format!("after {}", words::took(took));
-        }
-        Some(fact)
-    };
-    let durations = &view.durations;
+    let (state, took) = (&view.facts, &view.durations);
+    let planned = view.kind == Kind::Maintenance;
+    let began = state.started_at.filter(|_| !planned);
+    let declared = Some(view.declared_at).filter(|_| began.is_none());
+    let over = if planned { "Completed" } else { "Resolved" };
+    let lasted = took.resolve.or(took.lasted);
+    let latest = Some(view.updated_at).filter(|_| view.active);
+    let known = [
+        Fact::at("Scheduled for", state.scheduled_for, None),
+        Fact::at("Scheduled until", state.scheduled_until, None),
+        Fact::at("Began", began, None),
+        Fact::at("Declared", declared, None),
+        Fact::at("Detected", state.detected_at, took.detect),
+        Fact::at("Acknowledged", state.acknowledged_at, took.acknowledge),
+        Fact::at("Mitigated", state.mitigated_at, took.mitigate),
+        Fact::at(over, state.resolved_at, lasted),
+        Fact::at("Last update", latest, None),
+    ];
     let peak = (view.peak_severity != state.severity).then(|| Fact {
         label: "Peak severity",
         value: String::new(),
@@ -200,31 +215,7 @@ pub(super) fn facts(subject: &Subject<'_>, record: &Record<'_>) -> Vec<Fact> {
         )),
         when: None,
     });
-    let began = state.started_at.filter(|_| view.kind != Kind::Maintenance);
-    let known = [
-        at("Scheduled for", state.scheduled_for),
-        at("Scheduled until", state.scheduled_until),
-        at("Began", began),
-        at(
-            "Declared",
-            Some(view.declared_at).filter(|_| began.is_none()),
-        ),
-        after("Detected", state.detected_at, durations.detect),
-        after("Acknowledged", state.acknowledged_at, durations.acknowledge),
-        after("Mitigated", state.mitigated_at, durations.mitigate),
-        after(
-            if view.kind == Kind::Maintenance {
-                "Completed"
-            } else {
-                "Resolved"
-            },
-            state.resolved_at,
-            durations.resolve.or(durations.lasted),
-        ),
-        at("Last update", Some(view.updated_at).filter(|_| view.active)),
-        peak,
-    ];
-    known.into_iter().flatten().collect()
+    known.into_iter().flatten().chain(peak).collect()
 }
 
 /// The affected resources by role.

@@ -121,16 +121,12 @@ pub(super) fn page(record: &Record<'_>, shell: Shell) -> IndexPage {
             .map(|subject| row(subject, record))
             .collect()
     };
-    let alarming: Vec<&Subject<'_>> = active
-        .iter()
-        .copied()
-        .filter(|subject| record.is_alarming(subject))
-        .collect();
+    let alarming = active.iter().filter(|subject| record.is_alarming(subject));
     let first = active.first().filter(|_| active.len() == 1);
     IndexPage {
         heading: heading(&active),
         lede: first.map(|subject| lede(subject, 300)),
-        banner: rows(&alarming),
+        banner: alarming.map(|subject| row(subject, record)).collect(),
         active: rows(&active),
         planned: rows(&planned),
         months: recent(months(record, None)),

@@ -89,7 +89,7 @@ pub(super) struct Action {
     /// The automation's name.
     automation: String,
     /// `pause-work-pool`.
-    action: String,
+    verb: String,
     /// What it acted on.
     target: String,
     /// How it ended.
@@ -289,7 +289,7 @@ pub(super) fn receipt(receipt: &Receipt) -> Item {
     };
     item.action = Some(Action {
         automation: plain::line(&receipt.automation),
-        action: plain::line(&receipt.action),
+        verb: plain::line(&receipt.action),
         target: plain::line(&receipt.target),
         outcome: Word {
             text: text.to_owned(),

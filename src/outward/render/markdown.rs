@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ammonia::{Builder, UrlRelative};
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 use crate::incident::rules::may_link;
@@ -95,22 +95,8 @@ impl Page<'_> {
             end @ Event::End(TagEnd::Table) => vec![end, Event::Html("</div>\n".into())],
             Event::Start(Tag::Link { dest_url, .. }) => vec![self.link(&dest_url)],
             Event::Start(Tag::Image {
-                dest_url,
-                link_type,
-                title,
-                id,
-            }) => match self.files.get(&decoded(&dest_url)) {
-                Some(address) => {
-                    self.open.push("image");
-                    vec![Event::Start(Tag::Image {
-                        dest_url: address.clone().into(),
-                        link_type,
-                        title,
-                        id,
-                    })]
-                }
-                None => vec![self.link(&dest_url)],
-            },
+                dest_url, title, ..
+            }) => vec![self.picture(&dest_url, title)],
             Event::End(end @ (TagEnd::Link | TagEnd::Image)) => match self.open.pop() {
                 Some("image") => vec![Event::End(end)],
                 Some(close) => vec![Event::InlineHtml(close.into())],
@@ -128,6 +114,20 @@ impl Page<'_> {
             .position(|used| *used == level)
             .unwrap_or(0);
         HeadingLevel::try_from((self.top + depth).min(6)).unwrap_or(HeadingLevel::H6)
+    }
+
+    /// Opens a picture of the incident's own, or a link to one elsewhere.
+    fn picture<'e>(&mut self, address: &str, title: CowStr<'e>) -> Event<'e> {
+        let Some(file) = self.files.get(&decoded(address)) else {
+            return self.link(address);
+        };
+        self.open.push("image");
+        Event::Start(Tag::Image {
+            link_type: LinkType::Inline,
+            dest_url: file.clone().into(),
+            title,
+            id: CowStr::Borrowed(""),
+        })
     }
 
     /// Opens a link to `address`, or nothing where a page may not link there. A link
@@ -262,7 +262,7 @@ pub(super) fn quoted(body: &str) -> String {
 /// A body inside Markdown as it is, where everything that it opens it also closes;
 /// quoted otherwise.
 pub(super) fn embedded(body: &str) -> String {
-    let mut probe = tame(body);
+    let mut probe = tame(body).trim().to_owned();
     let length = probe.len();
     probe.push_str("\n\n***\n");
     let closed = Parser::new_ext(&probe, options())

@@ -5,7 +5,9 @@
 //! taken out. Pages and templates get what is left and cannot ask for more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
+use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use super::markdown::Files;
@@ -165,18 +167,18 @@ impl<'a> Record<'a> {
         let seen: Vec<_> = archive
             .incidents
             .iter()
-            .filter_map(|incident| incident.seen_by(request.audience))
+            .filter_map(|incident| Some((incident, incident.seen_by(request.audience)?)))
             .collect();
-        let known: BTreeSet<String> = seen.iter().map(|seen| seen.id.to_string()).collect();
+        let known: BTreeSet<String> = seen.iter().map(|(whole, _)| whole.id.to_string()).collect();
         let lens = Lens::new(request.audience, archive.settings.publish);
         let subjects = seen
-            .into_iter()
-            .map(|incident| {
+            .into_par_iter()
+            .map(|(whole, incident)| {
                 let mut view = View::of(&incident, &archive.vocabulary, request.now);
                 forget_hidden(&mut view, &known);
                 Subject {
                     receipts: receipts(request.receipts, &view.id, lens),
-                    attached: attached(&view, request),
+                    attached: attached(&view, whole, request),
                     incident,
                     view,
                 }
@@ -247,28 +249,34 @@ fn receipts<'a>(all: &'a [Receipt], id: &str, lens: Lens) -> Vec<&'a Receipt> {
     own
 }
 
-/// The bytes of what visible entries attach: files of the incident's own folder only.
-fn attached(view: &View, request: &Request<'_>) -> BTreeMap<String, Vec<u8>> {
+/// The bytes of what visible entries attach: files of the incident's own folder, and
+/// none that itself holds a part of the record, of which the audience may not see all.
+fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<String, Vec<u8>> {
     let folder = view.path.trim_end_matches(".yaml").trim_end_matches(".yml");
+    let said = whole
+        .entries
+        .iter()
+        .filter_map(|entry| entry.path.as_deref());
+    let written = whole
+        .retrospective
+        .as_ref()
+        .map(|retro| retro.path.as_str());
+    let record: BTreeSet<&str> = said.chain(written).collect();
     let named = view.entries.iter().filter_map(|entry| {
         let name = entry.attach.as_ref()?.file.as_str();
         let beside = entry.path.as_deref().and_then(|path| path.rsplit_once('/'));
-        Some((name, beside.map_or(folder, |(folder, _)| folder)))
+        let folder = beside.map_or(folder, |(folder, _)| folder);
+        Some((name, format!("{folder}/{name}")))
     });
     named
-        .filter(|(name, _)| is_plain(name))
-        .filter_map(|(name, folder)| {
-            let bytes = (request.file)(&format!("{folder}/{name}"))?;
-            Some((name.to_owned(), bytes))
-        })
+        .filter(|(name, path)| is_plain(name) && !record.contains(path.as_str()))
+        .filter_map(|(name, path)| Some((name.to_owned(), (request.file)(&path)?)))
         .collect()
 }
 
 /// Whether `name` is a visible file directly in a folder, on every system.
 fn is_plain(name: &str) -> bool {
     !name.starts_with('.')
-        && !name.ends_with(".yaml")
-        && !name.ends_with(".yml")
         && !name.contains(['/', '\\', ':'])
         && !name.chars().any(char::is_control)
 }
@@ -280,7 +288,8 @@ pub(super) fn encoded(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

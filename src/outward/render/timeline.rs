@@ -59,7 +59,7 @@ pub(super) fn items(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -
             .flatten()
             .any(|other| alike(*other, at))
         {
-            item.clock = When::of(at).exact().to_owned();
+            When::of(at).exact().clone_into(&mut item.clock);
         }
         item.elapsed = (at != origin).then(|| words::elapsed(at, origin));
         item.gap = before.and_then(|before| gap(*before, at, silence, over));
