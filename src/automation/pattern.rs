@@ -203,7 +203,8 @@ mod tests {
     #[test]
     fn a_specification_asks_all_labels_of_one_resource() {
         let resource = labels(&[("env", "dev-x"), ("kind", "pool")]);
-        let table: &[(&[(&str, &[&str])], bool)] = &[
+        type Wanted<'a> = &'a [(&'a str, &'a [&'a str])];
+        let table: &[(Wanted<'_>, bool)] = &[
             (&[], true),
             (&[("env", &["dev-*"])], true),
             (&[("env", &["dev-*"]), ("kind", &["queue"])], false),

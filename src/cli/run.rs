@@ -20,6 +20,7 @@ use crate::automation::action::{Action, Acts, Url};
 use crate::automation::engine::{SEMANTICS, State};
 use crate::automation::evaluation::Evaluation;
 use crate::automation::receipt::{self, Outcome, Receipt};
+use crate::incident::vocabulary::Vocabulary;
 use crate::outward::deliver::webhook::{self, Answer, Request};
 use crate::text::plain;
 
@@ -40,38 +41,12 @@ pub(super) fn run(context: &Context, arguments: &Run) -> Result<u8, Failure> {
     let running = Running {
         context,
         settings: &settings,
+        vocabulary: &vocabulary,
         ledger,
         remote,
         head,
     };
-    let mark = running.mark()?;
-    let known = Receipt::latest(running.ledger.list(receipt::FOLDER)?);
-    let lost = running.give_up(&known)?;
-    if mark.head == Some(head) {
-        console::say("nothing new");
-        return Ok(if lost { exit::ACTION } else { exit::FINE });
-    }
-    let span = Span {
-        after: mark.head,
-        to: head,
-        settings: &settings,
-        vocabulary: &vocabulary,
-    };
-    let mut evaluation =
-        evaluate::evaluate(context, &span, running.ledger.id(), mark.engine.clone())?;
-    let done: BTreeSet<&str> = known.iter().map(|receipt| receipt.key.as_str()).collect();
-    evaluation
-        .actions
-        .retain(|action| !done.contains(action.key.as_str()));
-    console::diagnose(&evaluation.diagnostics);
-    running.claim(&mark, &evaluation)?;
-    let receipts = running.act(&evaluation.actions);
-    running.settle(&receipts)?;
-    Ok(if lost {
-        exit::ACTION
-    } else {
-        tell(&evaluation, &receipts)
-    })
+    running.tick()
 }
 
 /// How far the run before came.
@@ -84,12 +59,50 @@ struct Mark {
 struct Running<'a> {
     context: &'a Context,
     settings: &'a Settings,
+    vocabulary: &'a Vocabulary,
     ledger: Ledger<'a>,
     remote: Option<&'a str>,
     head: ObjectId,
 }
 
 impl Running<'_> {
+    /// One tick: everything new is taken in, claimed, done and written down.
+    fn tick(&self) -> Result<u8, Failure> {
+        let mark = self.mark()?;
+        let known = Receipt::latest(self.ledger.list(receipt::FOLDER)?);
+        let lost = self.give_up(&known)?;
+        let code = if mark.head == Some(self.head) {
+            console::say("nothing new");
+            exit::FINE
+        } else {
+            let evaluation = self.evaluate(&mark, &known)?;
+            console::diagnose(&evaluation.diagnostics);
+            self.claim(&mark, &evaluation)?;
+            let receipts = self.act(&evaluation.actions);
+            self.settle(&receipts)?;
+            tell(&evaluation, &receipts)
+        };
+        Ok(if lost { exit::ACTION } else { code })
+    }
+
+    /// What is new since the mark, without the actions that have a receipt already.
+    fn evaluate(&self, mark: &Mark, known: &[Receipt]) -> Result<Evaluation, Failure> {
+        let (settings, vocabulary) = (self.settings, self.vocabulary);
+        let span = Span {
+            after: mark.head,
+            to: self.head,
+            settings,
+            vocabulary,
+        };
+        let state = mark.engine.clone();
+        let mut evaluation = evaluate::evaluate(self.context, &span, self.ledger.id(), state)?;
+        let done: BTreeSet<&str> = known.iter().map(|receipt| receipt.key.as_str()).collect();
+        evaluation
+            .actions
+            .retain(|action| !done.contains(action.key.as_str()));
+        Ok(evaluation)
+    }
+
     fn mark(&self) -> Result<Mark, Failure> {
         let said = self.ledger.read(ledger::STATE)?.unwrap_or_default();
         let head = said
@@ -135,7 +148,7 @@ impl Running<'_> {
         let before = self.context.repository.tip(self.ledger.branch())?;
         let number = mark.tick + 1;
         let mut files = vec![
-            self.tick(mark, number, evaluation),
+            self.tick_file(mark, number, evaluation),
             self.state(number, evaluation),
         ];
         for firing in &evaluation.firings {
@@ -171,7 +184,7 @@ impl Running<'_> {
         })
     }
 
-    fn tick(&self, mark: &Mark, number: u64, evaluation: &Evaluation) -> LedgerFile {
+    fn tick_file(&self, mark: &Mark, number: u64, evaluation: &Evaluation) -> LedgerFile {
         let now = self.context.now;
         let month = now.format("%Y/%m").unwrap_or_default();
         let events: Vec<&str> = evaluation

@@ -138,12 +138,6 @@ impl Desk {
         self
     }
 
-    /// Lets somebody else work here.
-    pub(crate) fn author(&mut self, name: &str, mail: &str) -> &mut Self {
-        self.author = (name.to_owned(), mail.to_owned());
-        self
-    }
-
     /// Sets an environment variable for what is run from now on.
     pub(crate) fn variable(&mut self, name: &str, value: &str) -> &mut Self {
         self.variables.push((name.to_owned(), value.to_owned()));
