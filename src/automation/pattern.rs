@@ -176,7 +176,10 @@ mod tests {
             .collect()
     }
 
-    fn specification(pairs: &[(&str, &[&str])]) -> Specification {
+    /// Labels, each with the texts of its patterns.
+    type Written<'a> = &'a [(&'a str, &'a [&'a str])];
+
+    fn specification(pairs: Written) -> Specification {
         let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(text)).collect();
         Specification(
             pairs
@@ -203,8 +206,7 @@ mod tests {
     #[test]
     fn a_specification_asks_all_labels_of_one_resource() {
         let resource = labels(&[("env", "dev-x"), ("kind", "pool")]);
-        type Wanted<'a> = &'a [(&'a str, &'a [&'a str])];
-        let table: &[(Wanted<'_>, bool)] = &[
+        let table: &[(Written, bool)] = &[
             (&[], true),
             (&[("env", &["dev-*"])], true),
             (&[("env", &["dev-*"]), ("kind", &["queue"])], false),
@@ -229,7 +231,7 @@ mod tests {
             labels(&[("role", "pool"), ("id", "a")]),
             labels(&[("role", "tag"), ("id", "b")]),
         ];
-        let found = |pairs: &[(&str, &[&str])]| specification(pairs).among(&related).is_some();
+        let found = |pairs: Written| specification(pairs).among(&related).is_some();
         assert!(found(&[("role", &["pool"]), ("id", &["a"])]));
         assert!(!found(&[("role", &["pool"]), ("id", &["b"])]));
         assert!(found(&[("role", &["!pool"])]), "some resource differs");
