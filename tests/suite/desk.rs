@@ -95,6 +95,18 @@ impl Desk {
         desk
     }
 
+    /// A folder that is no repository yet.
+    pub(crate) fn bare_folder() -> Self {
+        let desk = Self::new();
+        std::fs::remove_dir_all(desk.folder.join(".git")).expect("a folder");
+        desk
+    }
+
+    /// The desk's moment.
+    pub(crate) fn now(&self) -> Moment {
+        self.now
+    }
+
     /// A repository that `annals init` has made ready.
     pub(crate) fn ready() -> Self {
         let desk = Self::new();

@@ -25,6 +25,7 @@ mod house;
 mod import;
 mod kill;
 mod reading;
+mod readme;
 mod receiver;
 mod shelf;
 mod site;
