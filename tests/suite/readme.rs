@@ -41,7 +41,7 @@ fn fits(expected: &str, said: &str) -> bool {
         let Some(at) = found else { return false };
         left = &left[at + part.len()..];
     }
-    rest.is_empty().then(|| left.is_empty()).unwrap_or(true)
+    !rest.is_empty() || left.is_empty()
 }
 
 #[test]
