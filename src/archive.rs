@@ -6,7 +6,7 @@
 pub mod append;
 pub mod assembly;
 pub mod history;
-mod judgement;
+pub mod judgement;
 pub mod layout;
 pub mod ledger;
 mod lock;

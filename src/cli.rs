@@ -32,7 +32,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Verb};
+use arguments::{Arguments, Format, Verb};
 use context::Context;
 use failure::Failure;
 
@@ -45,10 +45,15 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(exit::USAGE));
         }
     };
-    ExitCode::from(perform(&arguments).unwrap_or_else(|failure| {
+    let code = perform(&arguments).unwrap_or_else(|failure| {
         console::fail(&failure);
         failure.code
-    }))
+    });
+    if console::all_written() {
+        ExitCode::from(code)
+    } else {
+        ExitCode::from(exit::REPOSITORY)
+    }
 }
 
 fn perform(arguments: &Arguments) -> Result<u8, Failure> {
@@ -58,6 +63,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Man(man) => return pages::man(man),
         _ => {}
     }
+    refuse_format(&arguments.verb, arguments.everywhere.format)?;
     let context = &Context::new(&arguments.everywhere)?;
     match &arguments.verb {
         Verb::Init(arguments) => init::run(context, arguments),
@@ -80,4 +86,26 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Import(arguments) => import::run(context, arguments),
         Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => Ok(exit::FINE),
     }
+}
+
+/// Every verb prints text; which print something else besides is said here, so that no
+/// program reads text where it asked for data.
+fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
+    let known: &[Format] = match verb {
+        Verb::Report(_) => &[Format::Json, Format::Markdown, Format::Html],
+        Verb::Plan(_) => &[Format::Json, Format::Markdown],
+        Verb::List(_)
+        | Verb::Show(_)
+        | Verb::Data(_)
+        | Verb::Check(_)
+        | Verb::Events(_)
+        | Verb::Import(_)
+        | Verb::Run(_)
+        | Verb::Ledger => &[Format::Json],
+        _ => &[],
+    };
+    if format == Format::Text || known.contains(&format) {
+        return Ok(());
+    }
+    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `events`, `plan`, `run`, `ledger`, `import` and `report` print JSON; `plan` and `report` Markdown; `report` HTML"))
 }

@@ -1,9 +1,9 @@
 //! Appending: (branch, files) → one commit.
 //!
 //! The order is what makes a kill harmless. Under a lock of annals' own: first the
-//! objects, which nothing refers to yet; then the files, each written elsewhere and
-//! renamed into place; then their entries of the index; the branch last, by
-//! compare-and-swap. A kill before the last step leaves at most a whole, staged file,
+//! objects, the commit among them, which nothing refers to yet; then, under Git's lock on
+//! the index, the files, each written elsewhere and renamed into place, and their entries
+//! of the index; the branch last, by compare-and-swap. A kill before the last step leaves at most a whole, staged file,
 //! which the next append of the same bytes completes. Working tree and index are
 //! touched only when the branch is the one checked out here, and then only at the
 //! files' own paths, so that the ledger and bare repositories use the same code.
@@ -51,6 +51,9 @@ pub struct Append<'a> {
     pub message: &'a str,
     /// The commit's date.
     pub now: Moment,
+    /// Whether a branch that is not there yet begins with nothing, as a ledger does, and
+    /// not with what HEAD holds.
+    pub orphan: bool,
 }
 
 /// The points between which an append can be cut off.
@@ -58,21 +61,21 @@ pub struct Append<'a> {
 pub enum Step {
     /// The lock of annals' own is held.
     Locked,
-    /// The objects are written; nothing refers to them.
+    /// The objects are written, the commit too; nothing refers to them.
     Objects,
+    /// Git's own index lock is held.
+    IndexClaimed,
     /// The new file lies in a temporary place.
     Temporary,
     /// The new file lies in its place.
     Placed,
-    /// Git's own index lock is held.
-    IndexClaimed,
     /// A copy of the index holds the new entry.
     IndexCopied,
     /// The index holds the new entry.
     IndexReplaced,
     /// Git's own index lock is given back.
     IndexReleased,
-    /// The commit is written, and what is about to happen to the branch is noted down.
+    /// What is about to happen to the branch is noted down.
     Announced,
     /// The branch has moved.
     Moved,
@@ -83,9 +86,9 @@ impl Step {
     pub const ALL: [Self; 10] = [
         Self::Locked,
         Self::Objects,
+        Self::IndexClaimed,
         Self::Temporary,
         Self::Placed,
-        Self::IndexClaimed,
         Self::IndexCopied,
         Self::IndexReplaced,
         Self::IndexReleased,
@@ -107,19 +110,23 @@ pub fn append(
     let blobs = write_blobs(repository, append.files)?;
     for _ in 0..TRIES {
         let tip = repository.tip(append.branch)?;
-        refuse_occupied(repository, tip, append.files, &blobs)?;
-        let tree = repository.write_tree(tip, &blobs)?;
-        reached(Step::Objects);
-        if let Some(tip) =
-            tip.filter(|tip| repository.commit_tree(*tip).is_ok_and(|held| held == tree))
-        {
+        let parent = if append.orphan {
+            tip
+        } else {
+            tip.or(repository.head()?.commit)
+        };
+        refuse_occupied(repository, parent, append.files, &blobs)?;
+        let tree = repository.write_tree(parent, &blobs)?;
+        let holds_all =
+            |tip: &ObjectId| repository.commit_tree(*tip).is_ok_and(|held| held == tree);
+        if let Some(tip) = tip.filter(holds_all) {
             return Ok(tip);
         }
+        let commit = write_commit(repository, tree, parent, append)?;
+        reached(Step::Objects);
         if let Some(folder) = &folder {
-            place(folder, append.files, &lock, reached)?;
-            stage(repository, folder, &blobs, &lock, reached)?;
+            keep_in_step(repository, folder, append.files, &blobs, &lock, reached)?;
         }
-        let commit = write_commit(repository, tree, tip, append)?;
         lock.announce(repository, append.branch, commit)?;
         reached(Step::Announced);
         if repository.move_branch(append.branch, tip, commit, append.message)? {
@@ -269,15 +276,19 @@ fn refuse_links(folder: &Path, path: &str) -> Result<(), RepositoryError> {
     Ok(())
 }
 
-fn stage(
+/// Puts the files into the working tree and its index, under Git's own lock on the index.
+fn keep_in_step(
     repository: &Repository,
     folder: &Path,
+    new: &[NewFile],
     blobs: &[(String, ObjectId)],
     lock: &Lock,
     reached: &dyn Fn(Step),
 ) -> Result<(), RepositoryError> {
     let claim = IndexClaim::take(repository)?;
     reached(Step::IndexClaimed);
+    repository.index_can_be_kept()?;
+    place(folder, new, lock, reached)?;
     let files: Vec<PathBuf> = blobs.iter().map(|(path, _)| folder.join(path)).collect();
     let entries: Vec<IndexEntry<'_>> = blobs
         .iter()
@@ -294,7 +305,7 @@ fn stage(
             .map_err(|fault| RepositoryError::File(staged.place.display().to_string(), fault))?;
         reached(Step::IndexReplaced);
     }
-    claim.release()?;
+    drop(claim);
     reached(Step::IndexReleased);
     Ok(())
 }

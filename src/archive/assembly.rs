@@ -6,18 +6,15 @@ use super::layout;
 use super::record::{Folder, Record};
 use super::second_clock::SecondClock;
 use crate::incident::Incident;
-use crate::incident::declaration::{Declaration, Kind};
+use crate::incident::declaration::{Declaration, FactTime, Kind};
 use crate::incident::entry::{Entry, EntryForm, Recorded, Statement};
 use crate::incident::id::{EntryId, IncidentId};
 use crate::incident::rules::{self, Site};
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
-use crate::text::moment::{Duration, Moment};
+use crate::text::moment::Moment;
 use crate::text::source::{Source, Span};
 use crate::text::suggest::suggest;
-
-/// How far `at` may lie after the moment it was recorded: clocks differ.
-const CLOCKS_DIFFER: Duration = Duration::minutes(5);
 
 /// What incidents are put together with.
 pub struct Assembly<'a> {
@@ -91,12 +88,9 @@ impl Assembly<'_> {
         if !self.record.is_faulty(path) {
             found.extend(rules::declaration(declaration, &top, self.vocabulary));
         }
-        found.extend(self.future(
-            declaration.declared_at,
-            recorded.as_ref(),
-            &top,
-            "declared_at",
-        ));
+        let mut times = vec![("declared_at", Some(declaration.declared_at))];
+        times.extend(declaration.fact_times());
+        found.extend(self.future(&times, recorded.as_ref(), &top));
         let mut placed = self.entry_files(folder, declaration.kind, found);
         for (index, form) in declaration.entries.iter().enumerate() {
             let site = top.item("entries", index);
@@ -105,6 +99,11 @@ impl Assembly<'_> {
                 .clone()
                 .unwrap_or_else(|| form.made_id().to_string());
             let recorded = self.clock.inline(path, &id).cloned();
+            if placed.iter().any(|(known, _)| known.id.as_str() == id) {
+                let message = format!("the id `{id}` stands twice in this incident");
+                found.push(site.error(Code::DuplicateId, "id", message));
+                continue;
+            }
             placed.extend(self.entry(&id, None, form, recorded, site, found));
         }
         placed.sort_by(|(left, _), (right, _)| (left.at, &left.id).cmp(&(right.at, &right.id)));
@@ -168,7 +167,14 @@ impl Assembly<'_> {
         site: Site<'b>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<(Entry, Site<'b>)> {
-        found.extend(self.future(form.at, recorded.as_ref(), &site, "at"));
+        found.extend(self.future(&[("at", Some(form.at))], recorded.as_ref(), &site));
+        if let Some(update) = &form.update {
+            found.extend(self.future(
+                &update.fact_times(),
+                recorded.as_ref(),
+                &site.under("update"),
+            ));
+        }
         let statement = form.statement().ok()?;
         let id = match EntryId::new(id) {
             Ok(id) => id,
@@ -193,20 +199,18 @@ impl Assembly<'_> {
 
     fn future(
         &self,
-        at: Moment,
+        times: &[FactTime],
         recorded: Option<&Recorded>,
         site: &Site<'_>,
-        key: &'static str,
     ) -> Option<Diagnostic> {
         let (by, when) = match recorded {
             Some(recorded) => (recorded.at, "it was recorded"),
             None => (self.now, "now"),
         };
-        (at > by.plus(CLOCKS_DIFFER)).then(|| {
-            let message = format!("`{key}` lies {} after {when}", at - by);
-            site.error(Code::FutureTime, key, message)
-                .help("say when it happened; what is planned belongs in `scheduled_for`")
-        })
+        let (key, at) = rules::not_come_yet(times, by)?;
+        let message = format!("`{key}` lies {} after {when}", at - by);
+        let fault = site.error(Code::FutureTime, key, message);
+        Some(fault.help("say when it happened; what is planned belongs in `scheduled_for`"))
     }
 
     /// What entries say of other entries, of files and of other incidents.

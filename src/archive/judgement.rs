@@ -6,7 +6,7 @@ use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
 
 /// The diagnostics that stand as of `now`, in the order of path and line.
-pub(super) fn judge(found: Vec<Diagnostic>, settings: &Settings, now: Moment) -> Vec<Diagnostic> {
+pub fn judge(found: Vec<Diagnostic>, settings: &Settings, now: Moment) -> Vec<Diagnostic> {
     let mut standing: Vec<Diagnostic> = found
         .into_iter()
         .filter(|diagnostic| {

@@ -151,6 +151,7 @@ impl<'a> Ledger<'a> {
             files: &files,
             message,
             now,
+            orphan: true,
         };
         append::append(self.repository, &append, &|_| ()).map(|_| ())
     }

@@ -77,7 +77,8 @@ impl Lock {
         remove(&self.temporary)?;
         remove(&self.index_copy)?;
         remove(&self.index_copy.with_extension("lock"))?;
-        IndexClaim::of(repository).clear()
+        drop(IndexClaim::of(repository));
+        Ok(())
     }
 }
 
@@ -109,14 +110,7 @@ impl IndexClaim {
                 Err(fault) => return Err(file(&claim.lock)(fault)),
             }
         }
-        remove(&claim.own)?;
         Err(RepositoryError::Locked(claim.lock.display().to_string()))
-    }
-
-    /// Gives the lock back.
-    pub(super) fn release(self) -> Result<(), RepositoryError> {
-        remove(&self.lock)?;
-        remove(&self.own)
     }
 
     /// Removes a lock that is the same file as the one annals made.
@@ -133,6 +127,13 @@ impl IndexClaim {
             remove(&self.own)?;
         }
         Ok(())
+    }
+}
+
+impl Drop for IndexClaim {
+    /// Gives the lock back, also when what was done under it failed.
+    fn drop(&mut self) {
+        let _ = self.clear();
     }
 }
 

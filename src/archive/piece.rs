@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use super::layout;
-use crate::incident::declaration::Declaration;
+use crate::incident::declaration::{Declaration, Visibility};
 use crate::incident::entry::EntryForm;
 use crate::incident::retrospective::{self, FrontMatter, Retrospective};
 use crate::text::diagnostic::{Code, Diagnostic};
@@ -111,13 +111,31 @@ fn read_yaml(source: &Source) -> Reading {
             vec![neither_nor_both(source, &node, first.and(second))],
         ),
     };
-    Reading {
-        piece: content.map(|content| Piece {
-            source: source.clone(),
-            content,
-        }),
-        found,
+    let content = content.map(|content| {
+        if found.is_empty() {
+            content
+        } else {
+            kept_internal(content)
+        }
+    });
+    let piece = content.map(|content| Piece {
+        source: source.clone(),
+        content,
+    });
+    Reading { piece, found }
+}
+
+/// What could not be read whole is kept from the public: the word that was misspelt may
+/// have been the one that marked it as internal.
+fn kept_internal(mut content: Content) -> Content {
+    match &mut content {
+        Content::Incident(declaration) => declaration.visibility = Visibility::Internal,
+        Content::Entry(entry) => entry.visibility = Visibility::Internal,
+        Content::Retrospective(retrospective) => {
+            retrospective.front.visibility = Visibility::Internal;
+        }
     }
+    content
 }
 
 fn neither_nor_both(source: &Source, node: &Node, both: Option<&Node>) -> Diagnostic {
@@ -146,7 +164,10 @@ fn neither_nor_both(source: &Source, node: &Node, both: Option<&Node>) -> Diagno
 fn read_retrospective(source: &Source) -> Reading {
     let (retrospective, mut found) = Retrospective::read(source, &FRONT_MATTER);
     found.extend(retrospective::unclosed(source));
-    let content = Content::Retrospective(Box::new(retrospective));
+    let mut content = Content::Retrospective(Box::new(retrospective));
+    if !found.is_empty() {
+        content = kept_internal(content);
+    }
     Reading {
         piece: Some(Piece {
             source: source.clone(),

@@ -12,6 +12,7 @@ mod writing;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::program;
 use crate::text::moment::Moment;
 
 pub use reading::{Commit, FileChange, Mode, TreeFile};
@@ -72,6 +73,15 @@ pub enum RepositoryError {
     /// Another process holds a lock of Git's.
     #[error("another Git process holds `{0}`")]
     Locked(String),
+    /// An index that libgit2 cannot keep.
+    #[error("the index `{0}` is split or sparse, or damaged")]
+    Index(String),
+    /// The folder belongs to somebody else.
+    #[error("`{0}` belongs to somebody else, and Git was not told to trust it")]
+    NotYours(String),
+    /// A name that no branch can have, or that means something else.
+    #[error("`{0}` is not a name for a branch of the record")]
+    BranchName(String),
     /// The branch moved, again and again, while something was appended to it.
     #[error("the branch `{0}` moves faster than it can be appended to")]
     LostRace(String),
@@ -113,6 +123,10 @@ impl RepositoryError {
             Self::NoIdentity => "set `git config user.name` and `git config user.email`".into(),
             Self::Locked(path) => format!("if no Git process is running, remove `{path}`"),
             Self::LostRace(_) => "try again".into(),
+            Self::Index(_) => "write to a branch that is not checked out with `--branch NAME`, or turn it into a plain one with `git sparse-checkout disable` and `git update-index --no-split-index`".into(),
+            Self::NotYours(folder) => format!("if you trust it: `git config --global --add safe.directory {folder}`"),
+            Self::BranchName(_) => "name a branch such as `outage`; the ledger's is not for incidents".into(),
+            Self::Occupied(_) => "choose another name: what was recorded stays as it is".into(),
             Self::CheckedOutElsewhere(_) => "run annals in that working tree".into(),
             Self::Symlink(_) => "replace the link by a folder".into(),
             _ => return None,
@@ -163,8 +177,11 @@ impl Repository {
     /// working tree.
     pub fn discover(dir: &Path) -> Result<Self, RepositoryError> {
         git2::opts::strict_hash_verification(false);
-        let git = git2::Repository::discover(dir)
-            .map_err(|_| RepositoryError::NotFound(dir.display().to_string()))?;
+        let shown = dir.display().to_string();
+        let git = git2::Repository::discover(dir).map_err(|fault| match fault.code() {
+            git2::ErrorCode::Owner => RepositoryError::NotYours(shown),
+            _ => RepositoryError::NotFound(shown),
+        })?;
         let prefix = git
             .workdir()
             .map(|top| root_within(top, dir))
@@ -245,17 +262,32 @@ impl Repository {
         self.git.find_remote(name).is_ok()
     }
 
-    /// Who commits here.
+    /// Who commits here, as the user's `git` would say: from the environment, else from its
+    /// configuration.
     pub fn identity(&self) -> Result<Identity, RepositoryError> {
-        let signature = self
-            .git
-            .signature()
+        let arguments = ["var", "GIT_COMMITTER_IDENT"];
+        let said = program::git(self.folder_for_programs(), &arguments, &[], b"")
             .map_err(|_| RepositoryError::NoIdentity)?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = String::from_utf8_lossy(&said);
+        let person = said
+            .split_once(" <")
+            .and_then(|(name, rest)| Some((name, rest.split_once('>')?.0)));
+        let (name, email) = person.ok_or(RepositoryError::NoIdentity)?;
         Ok(Identity {
-            name: text(signature.name_bytes()),
-            email: text(signature.email_bytes()),
+            name: name.to_owned(),
+            email: email.to_owned(),
         })
+    }
+
+    /// The branch that `typed` names, without `refs/heads/`.
+    pub fn branch_name<'a>(&self, typed: &'a str) -> Result<&'a str, RepositoryError> {
+        let name = typed.strip_prefix("refs/heads/").unwrap_or(typed);
+        let valid = name != "HEAD" && git2::Branch::name_is_valid(name).unwrap_or(false);
+        if valid {
+            Ok(name)
+        } else {
+            Err(RepositoryError::BranchName(typed.to_owned()))
+        }
     }
 
     /// Whether the user's configuration asks for signed commits.

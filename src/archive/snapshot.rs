@@ -107,10 +107,11 @@ impl<'a> Snapshot<'a> {
 fn list_folder(root: &Path, folder: &str) -> Vec<SnapshotFile> {
     let entries = WalkDir::new(root.join(folder))
         .follow_links(false)
+        .follow_root_links(false)
         .into_iter()
         .filter_map(Result::ok);
     entries
-        .filter(|entry| !entry.file_type().is_dir())
+        .filter(|entry| entry.file_type().is_file() || entry.path_is_symlink())
         .filter_map(|entry| {
             let path = relative(root, entry.path())?;
             Some(SnapshotFile {

@@ -194,7 +194,7 @@ impl Telling<'_> {
             (RESOURCE_ID.to_owned(), format!("{INCIDENT}{id}")),
             (RESOURCE_NAME.to_owned(), state.title.clone()),
             label("severity", &state.severity),
-            label("status", self.status(state)),
+            label("status", &self.status(state)),
             label("kind", declaration.kind.name()),
         ])
     }
@@ -224,7 +224,7 @@ impl Telling<'_> {
     }
 
     /// The status when the commit landed, by word or by a maintenance's schedule.
-    fn status<'b>(&'b self, state: &'b State) -> &'b str {
+    fn status(&self, state: &State) -> String {
         let kind = self.appended.incident.declaration.kind;
         state.status_at(kind, self.recorded.at, self.vocabulary)
     }

@@ -8,11 +8,13 @@ use super::failure::Failure;
 use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
+use crate::archive::repository::RepositoryError;
 use crate::archive::snapshot::Version;
 use crate::incident::Incident;
-use crate::incident::declaration::{Kind, Visibility};
-use crate::incident::entry::EntryForm;
+use crate::incident::declaration::{FactTime, Kind, Visibility};
+use crate::incident::entry::{EntryForm, Update};
 use crate::incident::rules::{self, Site};
+use crate::incident::state::State;
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::{Duration, Moment};
 use crate::text::source::Source;
@@ -39,22 +41,29 @@ impl Place {
         branch: Option<&str>,
         only_write: bool,
     ) -> Result<Self, Failure> {
-        let head = context.repository.head()?;
+        let repository = &context.repository;
+        if only_write && repository.root().is_none() {
+            return Err(Failure::usage(
+                "a bare repository has no folder to write to",
+            ));
+        }
+        let head = repository.head()?;
         let current = head.branch.as_deref();
-        let branch = match (branch, current) {
-            (Some(named), _) => named,
-            (None, Some(current)) => current,
-            (None, None) => {
-                return Err(crate::archive::repository::RepositoryError::Detached.into());
-            }
+        let branch = match branch {
+            Some(typed) => repository.branch_name(typed)?,
+            None => current.ok_or(RepositoryError::Detached)?,
         };
-        let version = match (current == Some(branch), context.repository.tip(branch)?) {
+        let version = match (current == Some(branch), repository.tip(branch)?) {
             (true, _) | (_, None) => Version::Folder,
             (false, Some(tip)) => Version::Commit(tip),
         };
+        let archive = context.sound_archive(version)?;
+        if branch == archive.settings.ledger.branch {
+            return Err(RepositoryError::BranchName(branch.to_owned()).into());
+        }
         Ok(Self {
             branch: branch.to_owned(),
-            archive: context.archive(version)?,
+            archive,
             only_write,
         })
     }
@@ -87,6 +96,7 @@ impl Place {
             files,
             message,
             now: context.now,
+            orphan: false,
         };
         append::append(&context.repository, &append, &|_| ())?;
         Ok(())
@@ -140,7 +150,9 @@ pub(super) fn entry_file(
     let source = Source::new("entry.yaml", &text);
     let kind = incident.declaration.kind;
     let found = rules::entry(form, kind, &Site::top(&source), &place.archive.vocabulary);
-    refuse(&found, form.at, context.now)?;
+    let mut times = vec![("at", Some(form.at))];
+    times.extend(form.update.iter().flat_map(Update::fact_times));
+    refuse(&found, &times, context.now)?;
     let path = crate::archive::layout::entry_path(&incident.path, &form.made_id());
     Ok(NewFile {
         path: context.repository.path(&path),
@@ -164,16 +176,27 @@ pub(super) fn written<T: serde::Serialize>(form: &T) -> Result<String, Failure> 
     }
 }
 
-/// Fails on the first of `found`, or on a moment that has not come yet.
-pub(super) fn refuse(found: &[Diagnostic], at: Moment, now: Moment) -> Result<(), Failure> {
+/// Fails on the first of `found`, or on a time that has not come yet.
+pub(super) fn refuse(found: &[Diagnostic], times: &[FactTime], now: Moment) -> Result<(), Failure> {
     if let Some(fault) = found.first() {
         return Err(Failure::refused(fault));
     }
-    if at > now.plus(Duration::minutes(5)) {
-        return Err(Failure::usage(format!("{at} has not come yet"))
-            .help("say when it happened; what is planned belongs in `--scheduled-for`"));
+    match rules::not_come_yet(times, now) {
+        None => Ok(()),
+        Some((key, at)) => Err(Failure::usage(format!("{at} has not come yet (`{key}`)"))
+            .help("say when it happened; what is planned belongs in `--scheduled-for`")),
     }
-    Ok(())
+}
+
+/// Fails when facts in force could not all be true, so that no verb records what `check`
+/// would then call an error.
+pub(super) fn refuse_order(state: &State) -> Result<(), Failure> {
+    match rules::order(state) {
+        None => Ok(()),
+        Some((_, message)) => {
+            Err(Failure::usage(message).help("nothing was recorded; mend the time that is wrong"))
+        }
+    }
 }
 
 /// The kind that was typed.

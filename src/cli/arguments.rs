@@ -30,6 +30,7 @@ pub struct Arguments {
 
 /// What every verb takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub struct Everywhere {
     /// The repository, or a folder inside it.
     #[arg(long, value_name = "DIR", global = true)]
@@ -37,8 +38,14 @@ pub struct Everywhere {
     /// The present, as in RFC 3339; the clock's by default.
     #[arg(long, value_name = "TIME", global = true, value_parser = moment)]
     pub now: Option<Moment>,
-    /// How data is printed.
-    #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
+    /// How data is printed, where there is data: text, json, markdown or html.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        global = true,
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub format: Format,
 }
 
@@ -126,6 +133,7 @@ pub enum Forge {
 
 /// What every verb takes that appends.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Recording")]
 pub struct Appending {
     /// Who says so; by default who commits.
     #[arg(long, value_name = "PERSON")]
@@ -404,7 +412,12 @@ pub struct Import {
     /// A file, or a folder of them.
     pub path: PathBuf,
     /// What times without an offset mean.
-    #[arg(long, value_name = "OFFSET", default_value = "+00:00")]
+    #[arg(
+        long,
+        value_name = "OFFSET",
+        default_value = "+00:00",
+        allow_hyphen_values = true
+    )]
     pub time_zone: String,
     /// Tell what would be imported, and import nothing.
     #[arg(long)]

@@ -24,12 +24,13 @@ const MANIFEST: &str = ".annals-site";
 /// `annals build`.
 pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
     let version = context.version(arguments.commit.as_deref())?;
-    let archive = context.archive(version)?;
+    let archive = context.sound_archive(version)?;
     let audience = show::audience(arguments.audience);
+    refuse_strange(&arguments.out, audience)?;
     let base_url = arguments.base_url.as_deref();
     let site = with_request(context, version, &archive, audience, base_url, render::site)?;
     let out = &arguments.out;
-    let (written, kept, removed) = put(&site, out)?;
+    let (written, kept, removed) = put(&site, out, audience)?;
     let errors: Vec<_> = archive
         .diagnostics
         .iter()
@@ -140,9 +141,40 @@ fn shown_files(
     Ok(files)
 }
 
+/// Refuses a folder that holds anything but a site of annals for the same audience: what
+/// is somebody's own is not overwritten, and internal pages do not take the place of
+/// public ones.
+fn refuse_strange(out: &Path, audience: Audience) -> Result<(), Failure> {
+    fs::create_dir_all(out)
+        .map_err(|fault| Failure::usage(format!("`{}`: {fault}", out.display())))?;
+    let mut held = fs::read_dir(out).into_iter().flatten();
+    let manifest = fs::read_to_string(out.join(MANIFEST));
+    let shown = out.display();
+    match manifest {
+        Ok(manifest) if manifest.lines().next() == Some(heading(audience)) => Ok(()),
+        Ok(_) => Err(
+            Failure::usage(format!("`{shown}` holds a site for another audience"))
+                .help("choose another folder with `--out`, or delete that one"),
+        ),
+        Err(_) if held.next().is_none() => Ok(()),
+        Err(_) => Err(Failure::usage(format!(
+            "`{shown}` holds something that is not a site of annals"
+        ))
+        .help("choose a new or empty folder with `--out`")),
+    }
+}
+
+/// The first line of the manifest.
+fn heading(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Public => "# written by annals build --audience public",
+        Audience::Internal => "# written by annals build --audience internal",
+    }
+}
+
 /// Writes what differs, keeps what does not, and removes what an earlier build wrote and
 /// this one does not. Nothing else in the folder is touched.
-fn put(site: &Site, out: &Path) -> Result<(usize, usize, usize), Failure> {
+fn put(site: &Site, out: &Path, audience: Audience) -> Result<(usize, usize, usize), Failure> {
     let file = |path: &Path, fault: std::io::Error| {
         Failure::usage(format!("`{}`: {fault}", path.display()))
     };
@@ -167,7 +199,8 @@ fn put(site: &Site, out: &Path) -> Result<(usize, usize, usize), Failure> {
         removed += usize::from(fs::remove_file(out.join(name)).is_ok());
     }
     let names: Vec<&str> = site.pages.keys().map(String::as_str).collect();
-    fs::write(&manifest, names.join("\n") + "\n").map_err(|fault| file(&manifest, fault))?;
+    let text = format!("{}\n{}\n", heading(audience), names.join("\n"));
+    fs::write(&manifest, text).map_err(|fault| file(&manifest, fault))?;
     Ok((written, kept, removed))
 }
 

@@ -5,6 +5,7 @@ use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{console, evaluate, exit};
 use crate::archive::Archive;
+use crate::archive::judgement::judge;
 use crate::archive::snapshot::Version;
 use crate::text::diagnostic::{Code, Diagnostic, Level};
 
@@ -13,11 +14,11 @@ pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     let version = context.version(arguments.commit.as_deref())?;
     let archive = context.archive(version)?;
     let mut found = archive.diagnostics.clone();
-
     found.extend(evaluate::faults(context, version, &archive.settings)?);
     if version == Version::Folder && context.repository.root().is_some() {
         found.extend(not_recorded(&archive));
     }
+    let found = judge(found, &archive.settings, context.now);
     let errors = found
         .iter()
         .filter(|diagnostic| diagnostic.level == Level::Error)

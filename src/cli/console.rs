@@ -3,7 +3,8 @@
 //! Colour goes only to a terminal that takes it (`NO_COLOR` is honoured); a reader who
 //! goes away is no error. Recorded text passes [`plain`] before it comes here.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
@@ -12,19 +13,40 @@ use super::failure::Failure;
 use crate::text::diagnostic::{Diagnostic, Level, Place};
 use crate::text::plain;
 
+/// Whether something could not be written: a full disk, say, but not a reader who left.
+static FAILED: AtomicBool = AtomicBool::new(false);
+
+/// Whether everything that was to be printed was.
+pub(super) fn all_written() -> bool {
+    !FAILED.load(Ordering::Relaxed)
+}
+
+fn note(written: std::io::Result<()>) {
+    if written.is_err_and(|fault| fault.kind() != ErrorKind::BrokenPipe) {
+        FAILED.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Prints `text` and a line break to standard output.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{text}");
+    note(writeln!(anstream::stdout(), "{text}"));
 }
 
 /// Prints `text` as it is to standard output.
 pub(super) fn write(text: &str) {
-    let _ = write!(anstream::stdout(), "{text}");
+    let mut out = anstream::stdout();
+    note(write!(out, "{text}").and_then(|()| out.flush()));
+}
+
+/// Prints data byte for byte to standard output: nothing is styled, nothing stripped.
+pub(super) fn data(text: &str) {
+    let mut out = std::io::stdout();
+    note(writeln!(out, "{text}").and_then(|()| out.flush()));
 }
 
 /// Prints a remark to standard error.
 pub(super) fn remark(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    note(writeln!(anstream::stderr(), "{text}"));
 }
 
 /// Prints why a verb failed.
@@ -104,7 +126,7 @@ fn snippet<'a>(
         None => kind.span(start..end),
     };
     Snippet::source(line)
-        .path(place.path.as_str())
+        .path(plain::line(&place.path))
         .line_start(place.line)
         .annotation(annotation)
 }

@@ -10,11 +10,12 @@ use super::{clock, console, exit};
 use crate::archive::Archive;
 use crate::archive::ledger::{Ledger, LedgerError};
 use crate::archive::repository::Repository;
-use crate::archive::settings::Settings;
+use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::Version;
 use crate::automation::receipt::{self, Receipt};
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
+use crate::text::plain;
 
 /// Where, when and how a verb works.
 pub(super) struct Context {
@@ -61,6 +62,32 @@ impl Context {
         Ok(archive)
     }
 
+    /// Reads the record for a verb that writes or publishes: with settings that cannot be
+    /// read it would write to the wrong place, or publish what they keep back.
+    pub(super) fn sound_archive(&self, version: Version) -> Result<Archive, Failure> {
+        let archive = self.archive(version)?;
+        let of_settings = |found: &&Diagnostic| {
+            found
+                .place
+                .as_ref()
+                .is_some_and(|place| place.path == settings::FILE)
+        };
+        let fault = archive
+            .diagnostics
+            .iter()
+            .filter(of_settings)
+            .find(|found| found.level == Level::Error);
+        match fault {
+            None => Ok(archive),
+            Some(fault) => {
+                console::diagnose(std::slice::from_ref(fault));
+                Err(Failure::usage(
+                    "`annals.yaml` cannot be read, so nothing was written",
+                ))
+            }
+        }
+    }
+
     /// What became of each action, as the settings' ledger tells it; nothing where there is
     /// no ledger.
     pub(super) fn receipts(&self, settings: &Settings) -> Result<Vec<Receipt>, Failure> {
@@ -96,7 +123,9 @@ impl Context {
 
 /// Prints JSON as people and tools read it.
 pub(super) fn print_json(value: &Json) {
-    console::say(&serde_json::to_string_pretty(value).unwrap_or_default());
+    console::data(&plain::json(
+        &serde_json::to_string_pretty(value).unwrap_or_default(),
+    ));
 }
 
 /// Those of `found` that are errors: reading verbs do not repeat warnings, `check` does.

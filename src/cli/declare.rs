@@ -12,6 +12,7 @@ use crate::archive::layout;
 use crate::incident::declaration::Declaration;
 use crate::incident::id::IncidentId;
 use crate::incident::rules::{self, Site};
+use crate::incident::state::State;
 use crate::incident::view::View;
 use crate::text::plain;
 use crate::text::source::Source;
@@ -23,7 +24,10 @@ pub(super) fn run(context: &Context, arguments: &Declare) -> Result<u8, Failure>
     let text = appending::written(&declaration)?;
     let source = Source::new("incident.yaml", &text);
     let found = rules::declaration(&declaration, &Site::top(&source), &place.archive.vocabulary);
-    appending::refuse(&found, declaration.declared_at, context.now)?;
+    let mut times = vec![("at", Some(declaration.declared_at))];
+    times.extend(declaration.fact_times());
+    appending::refuse(&found, &times, context.now)?;
+    appending::refuse_order(&State::declared(&declaration, &place.archive.vocabulary))?;
     let id = id(arguments, &place, &declaration, text.as_bytes())?;
     place.warn_of_branch();
     tell_of_likes(context, &place, &declaration);
@@ -37,7 +41,7 @@ pub(super) fn run(context: &Context, arguments: &Declare) -> Result<u8, Failure>
     console::say(&format!(
         "declared “{}” ({})",
         plain::line(&declaration.title),
-        declaration.severity
+        plain::line(&declaration.severity)
     ));
     console::say(&format!("  {id}"));
     Ok(exit::FINE)

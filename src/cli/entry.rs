@@ -1,17 +1,19 @@
 //! `comment`, `update`, `resolve`, `reopen`, `attach`: each appends one entry.
 
+use std::path::Path;
+
 use super::appending::{self, Place};
 use super::arguments::{Appending, Attach, Comment, Update as UpdateArguments, Word};
 use super::context::Context;
 use super::failure::Failure;
 use super::{console, environment, exit, parts, selection};
 use crate::archive::append::{FileKind, NewFile};
-use crate::archive::layout;
+use crate::archive::{layout, piece};
 use crate::incident::Incident;
 use crate::incident::entry::{Attachment, Changed, Edit, EntryForm, Update};
-use crate::incident::state;
 use crate::incident::view::View;
 use crate::incident::vocabulary::Phase;
+use crate::incident::{rules, state};
 use crate::text::plain;
 
 /// `annals comment`.
@@ -58,8 +60,7 @@ pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failur
     let place = Place::find(context, &arguments.appending)?;
     let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
     let shown = arguments.file.display();
-    let bytes = std::fs::read(&arguments.file)
-        .map_err(|fault| Failure::usage(format!("`{shown}`: {fault}")))?;
+    let bytes = attached_bytes(&arguments.file)?;
     let name = arguments.file.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| {
         Failure::usage(format!("`{shown}` is not a file name that can be recorded"))
@@ -76,6 +77,30 @@ pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failur
         kind: FileKind::Attachment,
     };
     record(context, &place, incident, &form, "attach", vec![file])
+}
+
+/// The bytes of a file that may be attached: a plain one, that the record would not read
+/// as something else.
+fn attached_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    let shown = file.display();
+    let facts = std::fs::symlink_metadata(file);
+    if !facts.is_ok_and(|facts| facts.is_file()) {
+        return Err(Failure::usage(format!("`{shown}` is not a file"))
+            .help("name a file; folders and links are not attached"));
+    }
+    let bytes =
+        std::fs::read(file).map_err(|fault| Failure::usage(format!("`{shown}`: {fault}")))?;
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    if piece::is_read(name) && piece::read(name, &bytes).piece.is_some() {
+        let failure = Failure::usage(format!(
+            "`{name}` would be read as a part of the record itself"
+        ));
+        return Err(failure.help("attach it under another name, such as with `.txt` at its end"));
+    }
+    Ok(bytes)
 }
 
 fn set_phase(context: &Context, arguments: &Word, phase: Phase) -> Result<u8, Failure> {
@@ -181,13 +206,14 @@ fn record(
 ) -> Result<u8, Failure> {
     let id = form.made_id();
     files.push(appending::entry_file(context, place, incident, form)?);
+    let (after, lacking) = afterwards(place, incident, form);
+    refuse_nothing(place, incident, form, &after)?;
     place.warn_of_branch();
     place.append(
         context,
         &files,
         &format!("annals: {verb} {}\n\n{id}\n", incident.id),
     )?;
-    let (after, lacking) = afterwards(place, incident, form);
     console::say(&touched(
         verb,
         &View::of(&after, &place.archive.vocabulary, context.now),
@@ -210,6 +236,35 @@ fn record(
     } else {
         exit::FINDINGS
     })
+}
+
+/// Refuses an update that could not be true beside the other facts, and one that says
+/// nothing new: neither words nor a fact that was not in force.
+fn refuse_nothing(
+    place: &Place,
+    incident: &Incident,
+    form: &EntryForm,
+    after: &Incident,
+) -> Result<(), Failure> {
+    let vocabulary = &place.archive.vocabulary;
+    let (before, state) = (
+        incident.course(vocabulary).state,
+        after.course(vocabulary).state,
+    );
+    let was_in_order = rules::order(&before).is_none();
+    if was_in_order {
+        appending::refuse_order(&state)?;
+    }
+    let last = incident.entries.last().map(|last| last.at);
+    let late = form.at < last.unwrap_or(incident.declaration.declared_at);
+    let says_nothing = form.update.is_some() && form.comment.is_none() && before == state && !late;
+    if says_nothing {
+        return Err(Failure::usage(format!(
+            "{} says so already; nothing was recorded",
+            incident.id
+        )));
+    }
+    Ok(())
 }
 
 /// The incident with the new entry, and what the entry says that is not in force.
@@ -246,6 +301,7 @@ fn touched(verb: &str, view: &View, context: &Context) -> String {
     };
     format!(
         "{said} “{title}” ({}, {}, {age})",
-        view.facts.severity, view.facts.status
+        plain::line(&view.facts.severity),
+        plain::line(&view.facts.status)
     )
 }

@@ -54,7 +54,9 @@ impl Failure {
 impl From<RepositoryError> for Failure {
     fn from(fault: RepositoryError) -> Self {
         let code = match fault {
-            RepositoryError::NoCommit(_) | RepositoryError::Occupied(_) => exit::USAGE,
+            RepositoryError::NoCommit(_)
+            | RepositoryError::Occupied(_)
+            | RepositoryError::BranchName(_) => exit::USAGE,
             _ => exit::REPOSITORY,
         };
         Self {

@@ -40,7 +40,12 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
         append(context, &place, &found)?;
     }
     tell(context, &found, arguments.dry_run);
-    Ok(exit::FINE)
+    let nothing_read = intake.incidents == 0;
+    Ok(if nothing_read {
+        exit::FINDINGS
+    } else {
+        exit::FINE
+    })
 }
 
 /// The JSON files at `path`, each under the name that exceptions call it by.

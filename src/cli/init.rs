@@ -25,7 +25,11 @@ pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
     let ledger = uuid::Uuid::new_v4().to_string();
     let mut files = Vec::new();
     for (path, text) in texts(arguments, &branch, &ledger)? {
-        if snapshot.file(path)?.is_none() {
+        if snapshot.file(path)?.is_some() {
+            console::remark(&format!(
+                "kept {path} as it is: add to it by hand what `annals init` would have written"
+            ));
+        } else {
             let path = repository.path(path);
             files.push(NewFile {
                 path,
@@ -39,6 +43,7 @@ pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
         files: &files,
         message: "annals: init\n",
         now: context.now,
+        orphan: false,
     };
     let commit = append::append(repository, &append, &|_| ())?;
     Ledger::create(repository, LEDGER, &ledger, Some(commit), context.now)?;
@@ -49,6 +54,9 @@ pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
     console::say(
         "ready: declare an incident with\n  annals declare \"What people see\" --severity high",
     );
+    console::say(&format!(
+        "and push both branches: git push -u origin {branch} {LEDGER}"
+    ));
     Ok(exit::FINE)
 }
 

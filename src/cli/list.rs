@@ -11,10 +11,13 @@ use crate::incident::vocabulary::Phase;
 use crate::text::moment::Moment;
 use crate::text::plain;
 
-/// How wide the table is where there is no terminal to fit.
-const WIDTH: u16 = 150;
+/// From how many columns of a terminal on the id has a column of its own.
+const WIDE: u16 = 130;
+const HEADS: [&str; 6] = ["SEVERITY", "STATUS", "FOR", "TITLE", "BEGAN", "ID"];
+/// How many of the columns a narrow terminal shows.
+const NARROW: usize = 4;
 /// The column that gives way when the terminal is narrow.
-const TITLE: usize = 2;
+const TITLE: usize = 3;
 
 /// `annals list`.
 pub(super) fn run(context: &Context, arguments: &List) -> Result<u8, Failure> {
@@ -47,16 +50,27 @@ fn text(archive: &Archive, shown: &[View], now: Moment) -> String {
         };
     }
     let mut table = Table::new();
-    table
-        .load_style(comfy_table::presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    if !table.is_tty() {
-        table.set_width(WIDTH);
+    table.load_style(comfy_table::presets::NOTHING);
+    let narrow = table.is_tty() && table.width().is_some_and(|width| width < WIDE);
+    if table.is_tty() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
     }
-    let heads = ["SEVERITY", "STATUS", "TITLE", "BEGAN", "FOR", "ID"];
-    table.set_header(heads.map(|head| Cell::new(head).add_attribute(Attribute::Dim)));
+    let heads: &[&str] = if narrow {
+        HEADS.get(..NARROW).unwrap_or(&HEADS)
+    } else {
+        &HEADS
+    };
+    table.set_header(
+        heads
+            .iter()
+            .map(|head| Cell::new(head).add_attribute(Attribute::Dim)),
+    );
     for view in shown {
-        table.add_row(row(view, now));
+        table.add_row(if narrow {
+            narrow_row(view, now)
+        } else {
+            row(view, now)
+        });
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
@@ -67,6 +81,16 @@ fn text(archive: &Archive, shown: &[View], now: Moment) -> String {
     let drawn = table.to_string();
     let lines: Vec<&str> = drawn.lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
+}
+
+/// A row for a narrow terminal: the id stands under the title.
+fn narrow_row(view: &View, now: Moment) -> Vec<Cell> {
+    let mut cells = row(view, now);
+    cells.truncate(NARROW);
+    if let Some(title) = cells.get_mut(TITLE) {
+        *title = Cell::new(format!("{}\n{}", plain::line(&view.facts.title), view.id));
+    }
+    cells
 }
 
 fn row(view: &View, now: Moment) -> Vec<Cell> {
@@ -95,9 +119,9 @@ fn row(view: &View, now: Moment) -> Vec<Cell> {
     vec![
         Cell::new(format!("{mark} {}", plain::line(&view.facts.severity))).fg(color),
         Cell::new(plain::line(&view.facts.status)),
+        Cell::new(lasted),
         Cell::new(plain::line(&view.facts.title)).add_attribute(Attribute::Bold),
         Cell::new(format!("{} {}", began.day(), began.clock())),
-        Cell::new(lasted),
         Cell::new(&view.id),
     ]
 }

@@ -218,7 +218,18 @@ fn short(value: &Json) -> String {
 }
 
 fn said(value: &Json) -> String {
-    let name = |item: &Json| said(item.get("name").or_else(|| item.get("id")).unwrap_or(item));
+    let name = |item: &Json| {
+        let name = said(
+            item.get("name")
+                .or_else(|| item.get("id"))
+                .or_else(|| item.get("title"))
+                .unwrap_or(item),
+        );
+        match item.get("impact").and_then(Json::as_str) {
+            None => name,
+            Some(impact) => format!("{name} ({})", impact.replace('_', " ")),
+        }
+    };
     match value {
         Json::Null => "unknown".to_owned(),
         Json::String(text) => text.clone(),

@@ -26,14 +26,14 @@ pub(super) fn to_write<'a>(
         .iter()
         .find(|incident| incident.id.as_str() == typed)
     {
-        return Ok(whole);
+        return writable(whole);
     }
     let is_open = |incident: &&Incident| {
         use crate::incident::vocabulary::Phase;
         View::of(incident, &archive.vocabulary, now).phase != Phase::Resolved
     };
     if let Some(found) = select(archive.incidents.iter().filter(is_open).collect(), typed) {
-        return found;
+        return found.and_then(writable);
     }
     match select(archive.incidents.iter().collect(), typed) {
         Some(Ok(closed)) => {
@@ -46,6 +46,19 @@ pub(super) fn to_write<'a>(
         Some(Err(ambiguous)) => Err(ambiguous),
         None => Err(unknown(archive, typed)),
     }
+}
+
+/// An incident whose id stands twice cannot be written to: its entries would join the
+/// other one.
+fn writable(incident: &Incident) -> Result<&Incident, Failure> {
+    if incident.id.as_str().contains('~') {
+        let failure = Failure::usage(format!(
+            "the id of {} stands twice in this record",
+            incident.id
+        ));
+        return Err(failure.help(format!("rename the file `{}` first", incident.path)));
+    }
+    Ok(incident)
 }
 
 fn select<'a>(among: Vec<&'a Incident>, typed: &str) -> Option<Result<&'a Incident, Failure>> {

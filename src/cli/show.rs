@@ -57,8 +57,12 @@ pub(super) fn audience(typed: Who) -> Audience {
 
 fn concerns(diagnostic: &Diagnostic, incident: &Incident) -> bool {
     let folder = crate::archive::layout::incident_folder(&incident.path);
+    let inside = |path: &str| {
+        path.strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with(['/', '.']))
+    };
     diagnostic
         .place
         .as_ref()
-        .is_some_and(|place| place.path.starts_with(folder))
+        .is_some_and(|place| inside(&place.path))
 }

@@ -94,6 +94,19 @@ pub struct Resource {
     pub impact: Option<Impact>,
 }
 
+/// A fact that is a time, by its key.
+pub type FactTime = (&'static str, Option<Moment>);
+
+impl Declaration {
+    /// Its facts that are times of the past.
+    pub fn fact_times(&self) -> Vec<FactTime> {
+        vec![
+            ("started_at", self.started_at),
+            ("detected_at", self.detected_at),
+        ]
+    }
+}
+
 /// A page elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::declaration::{Link, Resource, Visibility, is_default};
+use super::declaration::{FactTime, Link, Resource, Visibility, is_default};
 use super::id::EntryId;
 use crate::text::moment::Moment;
 use crate::text::yaml;
@@ -90,6 +90,18 @@ pub struct Update {
     /// Maintenance only: when the work is to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_until: Option<Moment>,
+}
+
+impl Update {
+    /// Its facts that are times of the past.
+    pub fn fact_times(&self) -> Vec<FactTime> {
+        vec![
+            ("started_at", self.started_at),
+            ("detected_at", self.detected_at),
+            ("acknowledged_at", self.acknowledged_at),
+            ("mitigated_at", self.mitigated_at),
+        ]
+    }
 }
 
 /// A file of the incident's folder that joins the timeline.

@@ -3,11 +3,12 @@
 //! Each rule points at the word that breaks it. Rules about one file stand here; what
 //! needs several files (a target that does not exist, an id twice) is the archive's.
 
-use super::declaration::{Declaration, Kind, Link};
+use super::declaration::{Declaration, FactTime, Kind, Link};
 use super::entry::{Edit, EntryForm, NotOneKind, Update};
 use super::state::State;
 use super::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::moment::{Duration, Moment};
 use crate::text::source::{Source, Span};
 use crate::text::suggest::{list, suggest};
 use crate::text::yaml::{self, Node};
@@ -181,6 +182,10 @@ fn update(
     if let Some(word) = &update.status {
         found.extend(status(word, kind, site, vocabulary));
     }
+    if let Some(key) = scheduled_key(update).filter(|_| kind != Kind::Maintenance) {
+        let message = format!("`{key}` belongs to a maintenance");
+        found.push(site.error_at_key(Code::Schedule, key, message));
+    }
     if update
         .title
         .as_ref()
@@ -196,6 +201,14 @@ fn update(
         None => {}
     }
     found
+}
+
+fn scheduled_key(update: &Update) -> Option<&'static str> {
+    match (update.scheduled_for, update.scheduled_until) {
+        (Some(_), _) => Some("scheduled_for"),
+        (None, Some(_)) => Some("scheduled_until"),
+        (None, None) => None,
+    }
 }
 
 fn severity(word: &str, site: &Site<'_>, vocabulary: &Vocabulary) -> Option<Diagnostic> {
@@ -266,11 +279,6 @@ fn schedule(declaration: &Declaration, site: &Site<'_>) -> Option<Diagnostic> {
                     .help("add `kind: maintenance`, or say when it began with `started_at`"),
             )
         }
-        (Some(begins), Some(ends)) if ends < begins => Some(site.error(
-            Code::Schedule,
-            "scheduled_until",
-            "the work is to be done before it begins",
-        )),
         _ => None,
     }
 }
@@ -315,36 +323,34 @@ fn attached_name(file: &str, site: &Site<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// Facts in force that cannot all be true. Points at whatever said the later one.
+/// How far a time may lie after the moment it was recorded: clocks differ.
+pub const CLOCKS_DIFFER: Duration = Duration::minutes(5);
+
+/// The first of `times` that had not come yet `by` then.
+pub fn not_come_yet(times: &[FactTime], by: Moment) -> Option<(&'static str, Moment)> {
+    let latest = by.plus(CLOCKS_DIFFER);
+    times
+        .iter()
+        .find_map(|(key, at)| at.filter(|at| *at > latest).map(|at| (*key, at)))
+}
+
+/// Facts in force that cannot all be true: the key of the earlier one, and what is wrong.
 pub fn order(state: &State) -> Option<(&'static str, String)> {
+    let started = ("started_at", "it started", state.started_at);
     let pairs = [
+        (started, "it was detected", state.detected_at),
+        (started, "it was mitigated", state.mitigated_at),
+        (started, "it was resolved", state.resolved_at),
         (
-            "started_at",
-            state.started_at,
-            "detected_at",
-            state.detected_at,
-        ),
-        (
-            "started_at",
-            state.started_at,
-            "mitigated_at",
-            state.mitigated_at,
-        ),
-        (
-            "started_at",
-            state.started_at,
-            "resolved_at",
-            state.resolved_at,
+            ("scheduled_for", "the work begins", state.scheduled_for),
+            "the work is to be done",
+            state.scheduled_until,
         ),
     ];
-    pairs.into_iter().find_map(|(first, from, second, until)| {
-        let (from, until) = (from?, until?);
-        let verb = second.trim_end_matches("_at");
-        (until < from).then(|| {
-            (
-                first,
-                format!("it was {verb} at {until}, before it started at {from}"),
-            )
+    pairs
+        .into_iter()
+        .find_map(|((key, begins, from), ends, until)| {
+            let (from, until) = (from?, until?);
+            (until < from).then(|| (key, format!("{ends} at {until}, before {begins} at {from}")))
         })
-    })
 }

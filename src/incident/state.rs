@@ -214,10 +214,9 @@ impl State {
         self.title.clone_from(&declaration.title);
         self.severity.clone_from(&declaration.severity);
         let initial = vocabulary.initial(declaration.kind);
-        if let Some(status) = &declaration.status {
-            self.set_status(status, declaration.declared_at, vocabulary);
-            self.status_said |= status != initial;
-        }
+        let status = declaration.status.as_deref().unwrap_or(initial);
+        self.set_status(status, declaration.declared_at, vocabulary);
+        self.status_said = status != initial;
         set(&mut self.summary, declaration.summary.as_ref());
         set(&mut self.started_at, declaration.started_at.as_ref());
         set(&mut self.detected_at, declaration.detected_at.as_ref());
@@ -335,28 +334,41 @@ impl State {
 
     /// The status at `now`: what was said, or what a maintenance's schedule makes of it
     /// where nobody said otherwise.
-    pub fn status_at<'a>(&'a self, kind: Kind, now: Moment, vocabulary: &'a Vocabulary) -> &'a str {
+    pub fn status_at(&self, kind: Kind, now: Moment, vocabulary: &Vocabulary) -> String {
+        let steps = self.scheduled_steps(kind, now, vocabulary);
+        steps
+            .into_iter()
+            .last()
+            .map_or_else(|| self.status.clone(), |(status, _)| status)
+    }
+
+    /// The statuses that a maintenance's schedule has brought by `now`, and when, where
+    /// nobody said otherwise.
+    pub fn scheduled_steps(
+        &self,
+        kind: Kind,
+        now: Moment,
+        vocabulary: &Vocabulary,
+    ) -> Vec<(String, Moment)> {
         if kind != Kind::Maintenance || self.status_said {
-            return &self.status;
+            return Vec::new();
         }
-        let reached = |moment: Option<Moment>| moment.is_some_and(|moment| moment <= now);
-        let phase = if reached(self.scheduled_until) {
-            Phase::Resolved
-        } else if reached(self.scheduled_for) {
-            Phase::Active
-        } else {
-            return &self.status;
-        };
-        vocabulary
-            .first_in(kind, phase)
-            .map_or(&self.status, |status| &status.name)
+        let schedule = [
+            (self.scheduled_for, Phase::Active),
+            (self.scheduled_until, Phase::Resolved),
+        ];
+        schedule
+            .into_iter()
+            .filter_map(|(at, phase)| Some((vocabulary.first_in(kind, phase)?.name.clone(), at?)))
+            .filter(|(_, at)| *at <= now)
+            .collect()
     }
 
     /// When it was over as of `now`, by word or by schedule.
     pub fn resolved_by(&self, kind: Kind, now: Moment, vocabulary: &Vocabulary) -> Option<Moment> {
         self.resolved_at.or_else(|| {
             let status = self.status_at(kind, now, vocabulary);
-            let by_schedule = status != self.status && vocabulary.phase(status) == Phase::Resolved;
+            let by_schedule = status != self.status && vocabulary.phase(&status) == Phase::Resolved;
             self.scheduled_until.filter(|_| by_schedule)
         })
     }

@@ -22,11 +22,12 @@ pub struct Stretch {
 }
 
 /// The stretches of an incident in order, without gaps and without empty ones, up to
-/// its resolution or still open.
+/// its resolution or still open at `now`, which counts only for what a schedule says.
 pub fn stretches(
     declaration: &Declaration,
     course: &Course,
     vocabulary: &Vocabulary,
+    now: Moment,
 ) -> Vec<Stretch> {
     let mut starts = unnoticed(declaration, course);
     let known_from = starts.pop().map_or(declaration.declared_at, |(_, at)| at);
@@ -45,6 +46,11 @@ pub fn stretches(
             starts.push((status.to_owned(), step.at.max(latest)));
         }
     }
+    starts.extend(
+        course
+            .state
+            .scheduled_steps(declaration.kind, now, vocabulary),
+    );
     let mut stretches = Vec::new();
     for (index, (status, from)) in starts.iter().enumerate() {
         if vocabulary.phase(status) == Phase::Resolved {

@@ -122,10 +122,7 @@ impl View {
         let declaration = &incident.declaration;
         let mut facts = course.state.clone();
         facts.resolved_at = course.state.resolved_by(declaration.kind, now, vocabulary);
-        course
-            .state
-            .status_at(declaration.kind, now, vocabulary)
-            .clone_into(&mut facts.status);
+        facts.status = course.state.status_at(declaration.kind, now, vocabulary);
         let phase = vocabulary.phase(&facts.status);
         let last = incident
             .entries
@@ -146,7 +143,7 @@ impl View {
             visibility: declaration.visibility,
             worst_impact: worst_impact(incident),
             durations: Durations::of(declaration, &facts, facts.resolved_at),
-            stretches: stretches(declaration, &course, vocabulary),
+            stretches: stretches(declaration, &course, vocabulary, now),
             entries: entries(incident, &course),
             retrospective: incident.retrospective.clone(),
             path: incident.path.clone(),

@@ -5,6 +5,8 @@
 //! a line read as its opposite. Each such character is replaced by one visible
 //! character, so that columns still fit.
 
+use std::fmt::Write;
+
 /// One line of text: line breaks and tabs become spaces, and nothing invisible or
 /// reordering is left.
 pub fn line(text: &str) -> String {
@@ -31,6 +33,23 @@ pub fn lines(text: &str) -> String {
             }
         })
         .collect()
+}
+
+/// JSON in which what a terminal would obey or hide is written as `\u` escapes. The value
+/// is the same: outside of its texts, JSON holds none of these characters.
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || visible(c) == c {
+            out.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
 }
 
 /// Characters that reorder or hide what stands around them: bidirectional controls
@@ -63,5 +82,16 @@ mod tests {
         assert_eq!(line("a\u{1b}[31mb"), "a␛[31mb");
         assert_eq!(line("user\u{202e}nimda"), "user\u{fffd}nimda");
         assert_eq!(lines("one\r\ntwo\u{7}"), "one\ntwo␇");
+    }
+
+    #[test]
+    fn json_keeps_its_value_and_hides_nothing() {
+        let value = serde_json::json!({"a": "x\u{202e}\u{7f}\u{e0041}\u{9b}y", "b": "äß🙂"});
+        let shown = json(&value.to_string());
+        assert!(shown.contains("\\u202e") && shown.contains("🙂") && !shown.contains('\u{7f}'));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&shown).expect("JSON"),
+            value
+        );
     }
 }

@@ -6,7 +6,7 @@
 //! small, diff-friendly YAML of annals' own files. Depth and size are bounded, also
 //! after aliases are followed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span as Marks};
@@ -17,7 +17,9 @@ use super::source::{Source, Span};
 /// How deep a file may nest.
 const DEPTH: usize = 64;
 /// How many values a file may hold once its aliases are followed.
-const NODES: usize = 200_000;
+const NODES: usize = 100_000;
+/// How many bytes of text a file may hold once its aliases are followed.
+const BYTES: usize = 32 << 20;
 
 /// A value of a YAML file, and where it stands.
 #[derive(Clone, Debug)]
@@ -26,8 +28,29 @@ pub struct Node {
     pub span: Span,
     /// What it is.
     pub value: Value,
-    /// How many nodes it holds, itself included.
-    size: usize,
+    /// How much it holds, itself included.
+    size: Size,
+}
+
+/// How much a node holds: values, and bytes of text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    nodes: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn of(text: &str) -> Self {
+        Self {
+            nodes: 1,
+            bytes: text.len(),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.nodes += other.nodes;
+        self.bytes += other.bytes;
+    }
 }
 
 /// What a [`Node`] is.
@@ -98,7 +121,7 @@ pub fn parse(source: &Source) -> Result<Node, Box<Diagnostic>> {
         source,
         open: Vec::new(),
         anchors: BTreeMap::new(),
-        nodes: 0,
+        total: Size::default(),
         root: None,
     };
     let mut documents = 0;
@@ -120,7 +143,7 @@ pub fn parse(source: &Source) -> Result<Node, Box<Diagnostic>> {
             text: String::new(),
             plain: true,
         },
-        size: 1,
+        size: Size::of(""),
     }))
 }
 
@@ -129,13 +152,14 @@ struct Open {
     node: Node,
     anchor: usize,
     key: Option<Key>,
+    seen: HashMap<String, Span>,
 }
 
 struct Reader<'a> {
     source: &'a Source,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Node>,
-    nodes: usize,
+    total: Size,
     root: Option<Node>,
 }
 
@@ -144,19 +168,14 @@ impl Reader<'_> {
         let span = span_of(marks);
         match event {
             Event::Scalar(text, style, anchor, _) => {
+                let size = Size::of(&text);
+                self.count(size, span)?;
                 let plain = style == ScalarStyle::Plain;
                 let value = Value::Scalar {
                     text: text.into_owned(),
                     plain,
                 };
-                self.close(
-                    Node {
-                        span,
-                        value,
-                        size: 1,
-                    },
-                    anchor,
-                )
+                self.close(Node { span, value, size }, anchor)
             }
             Event::SequenceStart(_, anchor, _) => self.start(span, Value::List(Vec::new()), anchor),
             Event::MappingStart(_, anchor, _) => self.start(span, Value::Map(Vec::new()), anchor),
@@ -167,16 +186,35 @@ impl Reader<'_> {
                 }
                 None => Ok(()),
             },
-            Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
-                Some(node) => self.close(node, 0),
-                None => Err(Box::new(self.source.error(
-                    Code::YamlSyntax,
-                    span,
-                    "an alias stands inside what it names",
-                ))),
-            },
+            Event::Alias(anchor) => self.alias(anchor, span),
             _ => Ok(()),
         }
+    }
+
+    /// Puts in what an alias names, having made sure that it fits.
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Diagnostic>> {
+        let Some(size) = self.anchors.get(&anchor).map(|node| node.size) else {
+            let message = "an alias stands inside what it names";
+            return Err(Box::new(self.source.error(Code::YamlSyntax, span, message)));
+        };
+        self.count(size, span)?;
+        match self.anchors.get(&anchor).cloned() {
+            Some(node) => self.close(node, 0),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts what joins the tree, and refuses what is too much before it is made.
+    fn count(&mut self, size: Size, span: Span) -> Result<(), Box<Diagnostic>> {
+        self.total.add(size);
+        let message = if self.total.nodes > NODES {
+            format!("the file holds more than {NODES} values once its aliases are followed")
+        } else if self.total.bytes > BYTES {
+            format!("the file holds more than {BYTES} bytes once its aliases are followed")
+        } else {
+            return Ok(());
+        };
+        Err(Box::new(self.source.error(Code::TooComplex, span, message)))
     }
 
     fn start(&mut self, span: Span, value: Value, anchor: usize) -> Result<(), Box<Diagnostic>> {
@@ -184,30 +222,20 @@ impl Reader<'_> {
             let message = format!("the file nests deeper than {DEPTH} levels");
             return Err(Box::new(self.source.error(Code::TooComplex, span, message)));
         }
+        let size = Size::of("");
+        self.count(size, span)?;
+        let node = Node { span, value, size };
         self.open.push(Open {
-            node: Node {
-                span,
-                value,
-                size: 1,
-            },
+            node,
             anchor,
             key: None,
+            seen: HashMap::new(),
         });
         Ok(())
     }
 
     /// Puts a whole node where it belongs: into the open collection, or at the root.
     fn close(&mut self, node: Node, anchor: usize) -> Result<(), Box<Diagnostic>> {
-        self.nodes += node.size;
-        if self.nodes > NODES {
-            let message =
-                format!("the file holds more than {NODES} values once its aliases are followed");
-            return Err(Box::new(self.source.error(
-                Code::TooComplex,
-                node.span,
-                message,
-            )));
-        }
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -215,13 +243,13 @@ impl Reader<'_> {
             self.root = Some(node);
             return Ok(());
         };
-        parent.node.size += node.size;
+        parent.node.size.add(node.size);
         match (&mut parent.node.value, parent.key.take()) {
             (Value::List(items), _) => items.push(node),
             (Value::Map(pairs), Some(key)) => pairs.push((key, node)),
-            (Value::Map(pairs), None) => {
+            (Value::Map(_), None) => {
                 let key = key_of(self.source, node)?;
-                if let Some((first, _)) = pairs.iter().find(|(known, _)| known.text == key.text) {
+                if let Some(first) = parent.seen.insert(key.text.clone(), key.span) {
                     return Err(Box::new(duplicate(self.source, &key, first)));
                 }
                 parent.key = Some(key);
@@ -255,14 +283,14 @@ fn key_of(source: &Source, node: Node) -> Result<Key, Box<Diagnostic>> {
     }
 }
 
-fn duplicate(source: &Source, key: &Key, first: &Key) -> Diagnostic {
+fn duplicate(source: &Source, key: &Key, first: Span) -> Diagnostic {
     source
         .error(
             Code::DuplicateKey,
             key.span,
             format!("the key `{}` stands here twice", key.text),
         )
-        .because(source.place(first.span), "first here")
+        .because(source.place(first), "first here")
         .help("keep one of them")
 }
 

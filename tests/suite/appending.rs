@@ -406,3 +406,160 @@ fn two_parallel_declarations_of_one_title_merge_too() {
         .exits(2)
         .warns("could mean 2 incidents");
 }
+
+#[test]
+fn a_branch_that_is_not_there_yet_begins_with_what_head_holds() {
+    let desk = Desk::ready();
+    desk.annals(&["declare", "One", "--severity", "high"])
+        .exits(0);
+    desk.annals(&["comment", "one", "Aside.", "--branch", "talk"])
+        .exits(0);
+    assert_eq!(
+        desk.git(&["merge-base", "main", "talk"]),
+        desk.git(&["rev-parse", "main"])
+    );
+    desk.annals(&["show", "one", "--commit", "talk"])
+        .exits(0)
+        .says("Aside.");
+    desk.git(&["merge", "--quiet", "--no-edit", "talk"]);
+    desk.annals(&["show", "one"]).exits(0).says("Aside.");
+}
+
+#[test]
+fn a_branch_needs_a_name_that_means_a_branch_of_the_record() {
+    let desk = Desk::ready();
+    desk.annals(&["declare", "One", "--severity", "high"])
+        .exits(0);
+    for name in ["HEAD", "bad..name", "", "annals-ledger"] {
+        desk.annals(&["comment", "one", "Hm.", "--branch", name])
+            .exits(2)
+            .warns("is not a name for a branch of the record");
+    }
+    desk.annals(&["comment", "one", "Hm.", "--branch", "refs/heads/side"])
+        .exits(0);
+    assert_eq!(
+        desk.git(&["branch", "--list", "--format=%(refname)", "side"]),
+        "refs/heads/side"
+    );
+}
+
+#[test]
+fn what_check_would_call_impossible_is_not_recorded() {
+    let desk = Desk::ready();
+    let count = || desk.git(&["rev-list", "--count", "HEAD"]);
+    desk.annals(&[
+        "declare",
+        "One",
+        "--severity",
+        "high",
+        "--started-at",
+        "2026-11-22T06:50:00Z",
+    ])
+    .exits(0);
+    let before = count();
+    desk.annals(&["update", "one", "--detected-at", "2026-11-22T06:00:00Z"])
+        .exits(2)
+        .warns("it was detected at");
+    desk.annals(&["update", "one", "--mitigated-at", "2030-01-01T00:00:00Z"])
+        .exits(2)
+        .warns("has not come yet (`mitigated_at`)");
+    desk.annals(&["update", "one", "--scheduled-for", "2026-11-23T00:00:00Z"])
+        .exits(2)
+        .warns("belongs to a maintenance");
+    desk.annals(&["update", "one", "--severity", "high"])
+        .exits(2)
+        .warns("says so already");
+    desk.annals(&["update", "one", "--remove-tag", "nothing"])
+        .exits(2)
+        .warns("says so already");
+    desk.annals(&[
+        "declare",
+        "Two",
+        "--severity",
+        "low",
+        "--started-at",
+        "2030-01-01T00:00:00Z",
+    ])
+    .exits(2)
+    .warns("`started_at`");
+    assert_eq!(count(), before);
+    desk.annals(&["check"]).exits(0).says("nothing wrong");
+}
+
+#[test]
+fn what_the_record_would_read_is_not_attached() {
+    let desk = Desk::ready();
+    desk.annals(&["declare", "One", "--severity", "high"])
+        .exits(0);
+    desk.write(
+        "../notes.yaml",
+        "at: 2026-11-22T06:00:00Z\nby: Eve\nupdate: {severity: low}\n",
+    );
+    desk.annals(&["attach", "one", "../notes.yaml"])
+        .exits(2)
+        .warns("would be read as a part of the record");
+    desk.write("../retrospective.md", "# Words\n");
+    desk.annals(&["attach", "one", "../retrospective.md"])
+        .exits(2)
+        .warns("would be read as a part of the record");
+    desk.write("../config.yaml", "replicas: 3\n");
+    desk.annals(&["attach", "one", "../config.yaml"]).exits(0);
+    std::os::unix::fs::symlink("/etc/hostname", desk.folder.join("../link.txt")).expect("a link");
+    desk.annals(&["attach", "one", "../link.txt"])
+        .exits(2)
+        .warns("is not a file");
+    desk.annals(&["check"]).exits(0).says("nothing wrong");
+}
+
+#[test]
+fn an_append_that_fails_leaves_nothing_behind() {
+    let desk = Desk::ready();
+    desk.annals(&["declare", "One", "--severity", "high"])
+        .exits(0);
+    let clean = |desk: &Desk| {
+        assert_eq!(desk.git(&["status", "--porcelain"]), "");
+        assert!(!desk.folder.join(".git/index.lock").exists());
+    };
+    desk.git(&["config", "commit.gpgsign", "true"]);
+    desk.git(&["config", "gpg.program", "/bin/false"]);
+    desk.annals(&["comment", "one", "Unsigned."])
+        .exits(4)
+        .warns("commit-tree");
+    clean(&desk);
+    desk.git(&["config", "--unset", "commit.gpgsign"]);
+    desk.git(&["sparse-checkout", "init", "--cone", "--sparse-index"]);
+    desk.git(&["sparse-checkout", "set", "incidents/2026"]);
+    if desk.annals(&["comment", "one", "Sparse."]).code != 0 {
+        clean(&desk);
+    }
+    desk.git(&["sparse-checkout", "disable"]);
+    desk.write(".git/index.lock", "");
+    desk.annals(&["comment", "one", "Locked out."])
+        .exits(4)
+        .warns("another Git process holds");
+    assert!(
+        desk.folder.join(".git/index.lock").exists(),
+        "a lock of somebody else's stays"
+    );
+    std::fs::remove_file(desk.folder.join(".git/index.lock")).expect("a lock");
+    clean(&desk);
+    desk.annals(&["comment", "one", "At last."]).exits(0);
+}
+
+#[test]
+fn settings_that_cannot_be_read_stop_what_would_write_or_publish() {
+    let desk = Desk::ready();
+    desk.annals(&["declare", "One", "--severity", "high"])
+        .exits(0);
+    let text = desk
+        .read("annals.yaml")
+        .replace("format: 1", "format: 1\npublsh: {names: false}");
+    desk.write("annals.yaml", text).commit("a typo");
+    desk.annals(&["comment", "one", "Hm."])
+        .exits(2)
+        .warns("did you mean `publish`?");
+    desk.annals(&["build"])
+        .exits(2)
+        .warns("nothing was written");
+    desk.annals(&["list"]).exits(1).says("One");
+}

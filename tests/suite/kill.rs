@@ -45,6 +45,7 @@ fn child() {
             files: &files,
             message: "annals: comment\n",
             now,
+            orphan: false,
         },
         &die,
     );

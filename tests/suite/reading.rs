@@ -165,3 +165,109 @@ fn outside_a_repository_annals_says_so() {
         .exits(4)
         .warns("is not inside a Git repository");
 }
+
+#[test]
+fn a_misspelt_word_of_privacy_publishes_nothing() {
+    let desk = Desk::ready();
+    let id = desk
+        .annals(&["declare", "One", "--severity", "high"])
+        .exits(0)
+        .id();
+    for (name, line) in [("a", "visibility: internl"), ("b", "visiblity: internal")] {
+        let text =
+            format!("at: 2026-11-22T07:00:00Z\nby: Ana\n{line}\ncomment: The SECRET word.\n");
+        desk.write(&format!("incidents/2026/11/{id}/{name}.yaml"), text);
+    }
+    desk.commit("misspelt");
+    desk.annals(&["build"])
+        .exits(1)
+        .warns("did you mean `visibility`?");
+    for path in desk
+        .files()
+        .iter()
+        .filter(|path| path.starts_with("public/"))
+    {
+        assert!(!desk.read(path).contains("SECRET"), "{path}");
+    }
+    desk.annals(&["show", "one"]).says("SECRET");
+}
+
+#[test]
+fn a_site_takes_the_place_of_nothing_else() {
+    let desk = Desk::ready();
+    desk.write("mine/index.html", "mine");
+    for out in ["mine", ".", "incidents/.."] {
+        desk.annals(&["build", "--out", out])
+            .exits(2)
+            .warns("is not a site of annals");
+    }
+    assert_eq!(desk.read("mine/index.html"), "mine");
+    desk.annals(&["build", "--out", "site"]).exits(0);
+    desk.annals(&["build", "--out", "site", "--audience", "internal"])
+        .exits(2)
+        .warns("for another audience");
+    desk.annals(&["build", "--out", "site"])
+        .exits(0)
+        .says("0 written");
+}
+
+#[test]
+fn a_linked_folder_is_not_followed() {
+    let desk = Desk::ready();
+    desk.annals(&["declare", "One", "--severity", "high"])
+        .exits(0);
+    std::fs::rename(
+        desk.folder.join("incidents"),
+        desk.folder.join("../elsewhere"),
+    )
+    .expect("moved");
+    std::os::unix::fs::symlink("../elsewhere", desk.folder.join("incidents")).expect("a link");
+    desk.annals(&["check"])
+        .exits(1)
+        .warns("links are never followed")
+        .says("0 incidents");
+}
+
+#[test]
+fn a_verb_that_does_not_print_a_format_says_so() {
+    let desk = Desk::ready();
+    desk.annals(&["list", "--format", "html"])
+        .exits(2)
+        .warns("does not print that format");
+    desk.annals(&["build", "--format", "json"])
+        .exits(2)
+        .warns("does not print that format");
+}
+
+#[test]
+fn a_full_disk_is_no_success() {
+    let desk = Desk::ready();
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("a full disk");
+    let status = desk
+        .command(env!("CARGO_BIN_EXE_annals"))
+        .args(["schema", "entry"])
+        .stdout(full)
+        .status();
+    assert_eq!(status.expect("annals runs").code(), Some(4));
+}
+
+#[test]
+fn bombs_are_refused_before_they_go_off() {
+    let desk = Desk::new();
+    let big = "x".repeat(1 << 20);
+    let aliases = "*a, ".repeat(1000);
+    desk.write(
+        "incidents/text.yaml",
+        format!("declared_at: 2026-11-22T06:00:00Z\nx-a: &a \"{big}\"\nx-b: [{aliases}]\n"),
+    );
+    let keys: String = (0..40_000).map(|n| format!("  key{n}: 1\n")).collect();
+    desk.write("incidents/keys.yaml", format!("title: One\nseverity: high\ndeclared_at: 2026-11-22T06:00:00Z\ndeclared_by: Ana\nx-b:\n{keys}"));
+    desk.commit("bombs");
+    desk.annals(&["check"])
+        .exits(1)
+        .warns("bytes once its aliases are followed")
+        .says("1 incident");
+}

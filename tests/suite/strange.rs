@@ -161,7 +161,7 @@ fn components_beyond_count_are_listed() {
 
 #[test]
 fn an_incident_too_large_for_one_file_is_written_with_entry_files() {
-    let components: Vec<Json> = (0..700)
+    let components: Vec<Json> = (0..2_000)
         .map(|n| json!({"code": format!("c{n}"), "name": "A component", "new_status": "partial_outage"}))
         .collect();
     let updates: Vec<Json> = (0..10)

@@ -117,6 +117,15 @@ impl Repository {
         self.git.commondir().join(format!("{name}.lock"))
     }
 
+    /// Fails when the index is of a kind that libgit2 cannot write: split or sparse.
+    pub fn index_can_be_kept(&self) -> Result<(), RepositoryError> {
+        let place = self.git.path().join("index");
+        match git2::Index::open(&place) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(RepositoryError::Index(place.display().to_string())),
+        }
+    }
+
     /// Copies the index to `copy` and puts `entries` into the copy. Nothing else in it
     /// changes. None when there is no index to keep in step: a working tree that was never
     /// checked out.

@@ -213,7 +213,7 @@ fn a_first_import_is_told_whole_the_declaration_first() {
     let facts = branch.last_facts();
     assert_eq!(
         names(&facts),
-        ["declared", "updated.status", "comment.added", "resolved"]
+        ["declared", "entry.recorded", "comment.added", "resolved"]
     );
     assert!(facts.iter().all(|fact| fact.imported));
     assert_eq!(
