@@ -41,20 +41,28 @@ pub fn is_rule(path: &str) -> bool {
     is_yaml(path) || matches!(path.rsplit_once('.'), Some((_, "json")))
 }
 
+/// Whether a pattern names folders below `incidents/`, whatever the date.
+pub fn is_folder_pattern(pattern: &str) -> bool {
+    folder_of(pattern, Moment::EPOCH).is_some()
+}
+
 /// Where a new incident goes. A pattern that cannot be followed is as if it were the
 /// usual one, a folder a month.
 pub fn incident_path(pattern: &str, declared_at: Moment, id: &IncidentId) -> String {
-    let plain = |folder: &String| {
-        !folder.is_empty()
-            && folder
-                .split('/')
-                .all(|part| !matches!(part, "" | "." | ".."))
-    };
-    let folder = declared_at.format(pattern).filter(plain);
-    let folder = folder
-        .or_else(|| declared_at.format("%Y/%m"))
+    let usual = || folder_of("%Y/%m", declared_at);
+    let folder = folder_of(pattern, declared_at)
+        .or_else(usual)
         .unwrap_or_default();
     format!("{INCIDENTS}/{folder}/{id}.yaml")
+}
+
+fn folder_of(pattern: &str, at: Moment) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    let folder = at.format(pattern)?;
+    let parts = folder
+        .split('/')
+        .all(|part| !part.is_empty() && !part.starts_with('.'));
+    (parts && folder.chars().all(plain)).then_some(folder)
 }
 
 /// The folder of what belongs to the incident whose file is `incident_path`.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::layout;
 use crate::incident::declaration::Visibility;
+use crate::incident::rules::may_link;
 use crate::incident::vocabulary::{Severity, Status, Vocabulary};
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::form::Form;
@@ -354,8 +356,41 @@ impl Settings {
                     .help("install a newer annals"),
             );
         }
+        found.extend(self.misplaced(source, node));
         found.extend(self.unknown_codes(source, node));
         found.extend(self.repeated_names(source, node));
+        found
+    }
+
+    /// What names a place that there cannot be.
+    fn misplaced(&self, source: &Source, node: &Node) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        if !layout::is_folder_pattern(&self.folder) {
+            let span = node.get("folder").map_or(Span::default(), |node| node.span);
+            let message = format!(
+                "`{}` is not a pattern for folders below `incidents/`",
+                self.folder
+            );
+            let fault = source.error(Code::WrongType, span, message);
+            found.push(fault.help("write it as `strftime` does, such as `%Y/%m`"));
+        }
+        if let Some(url) = self
+            .site
+            .url
+            .as_deref()
+            .filter(|url| !url.starts_with("http") || !may_link(url))
+        {
+            let span = node
+                .get("site")
+                .and_then(|site| site.get("url"))
+                .map_or(Span::default(), |node| node.span);
+            let fault = source.error(
+                Code::BadLink,
+                span,
+                format!("`{url}` is not the address of a site"),
+            );
+            found.push(fault.help("write it as `https://status.example.com/`"));
+        }
         found
     }
 

@@ -280,6 +280,9 @@ pub struct Update {
     /// A page elsewhere that joins: TITLE=URL.
     #[arg(long = "link", value_name = "TITLE=URL")]
     pub links: Vec<String>,
+    /// A page elsewhere that leaves, by its address.
+    #[arg(long = "remove-link", value_name = "URL")]
+    pub remove_links: Vec<String>,
     /// Why, in Markdown; `-` reads standard input.
     #[arg(short, long, value_name = "TEXT")]
     pub message: Option<String>,

@@ -96,7 +96,7 @@ fn with_request<T>(
     })
 }
 
-fn own_templates(snapshot: &Snapshot<'_>) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn own_templates(snapshot: &Snapshot<'_>) -> Result<Vec<(String, String)>, Failure> {
     let mut templates = Vec::new();
     let folder = format!("{}/", layout::TEMPLATES);
     for file in snapshot

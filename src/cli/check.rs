@@ -3,10 +3,12 @@
 use super::arguments::{Check, Format};
 use super::context::{Context, print_json};
 use super::failure::Failure;
-use super::{console, evaluate, exit};
+use super::{build, console, evaluate, exit};
 use crate::archive::Archive;
 use crate::archive::judgement::judge;
-use crate::archive::snapshot::Version;
+use crate::archive::layout;
+use crate::archive::snapshot::{Snapshot, Version};
+use crate::outward::render;
 use crate::text::diagnostic::{Code, Diagnostic, Level};
 
 /// `annals check`.
@@ -15,6 +17,7 @@ pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     let archive = context.archive(version)?;
     let mut found = archive.diagnostics.clone();
     found.extend(evaluate::faults(context, version, &archive.settings)?);
+    found.extend(bad_template(context, version)?);
     if version == Version::Folder && context.repository.root().is_some() {
         found.extend(not_recorded(&archive));
     }
@@ -34,6 +37,22 @@ pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     } else {
         exit::FINDINGS
     })
+}
+
+/// What is wrong with the user's own templates, before a build stumbles over it.
+fn bad_template(context: &Context, version: Version) -> Result<Option<Diagnostic>, Failure> {
+    let snapshot = Snapshot::new(&context.repository, version)?;
+    let fault = render::check_templates(&build::own_templates(&snapshot)?).err();
+    Ok(fault.map(|fault| {
+        let said = fault.to_string();
+        let message = format!(
+            "a template of yours cannot be read: {}",
+            said.lines().next().unwrap_or_default()
+        );
+        Diagnostic::error(Code::BadTemplate, message)
+            .in_file(layout::TEMPLATES)
+            .help("`annals build` shows the line; delete the file to use the built-in one")
+    }))
 }
 
 fn closing(archive: &Archive, errors: usize, warnings: usize) -> String {

@@ -180,7 +180,7 @@ fn stated(context: &Context, arguments: &UpdateArguments) -> Result<Update, Fail
         scheduled_until: arguments.scheduled_until,
         tags: edit(arguments.tags.clone(), &arguments.remove_tags),
         resources: edit(resources, &arguments.remove_resources),
-        links: edit(links, &[]),
+        links: edit(links, &arguments.remove_links),
         roles: (!roles.is_empty()).then_some(roles),
     })
 }
@@ -214,28 +214,33 @@ fn record(
         &files,
         &format!("annals: {verb} {}\n\n{id}\n", incident.id),
     )?;
+    let view = View::of(&after, &place.archive.vocabulary, context.now);
     console::say(&touched(
-        verb,
-        &View::of(&after, &place.archive.vocabulary, context.now),
+        if lacking.is_empty() { verb } else { "record" },
+        &view,
         context,
     ));
     console::say(&format!("  {id}"));
-    for change in &lacking {
+    Ok(tell_lacking(&lacking))
+}
+
+/// Says which of the facts just stated are not in force, and answers the exit code.
+fn tell_lacking(lacking: &[state::Change]) -> u8 {
+    for change in lacking {
         let stands = change
             .from
             .as_str()
             .map_or_else(|| change.from.to_string(), str::to_owned);
+        let (field, stands) = (change.field.name(), plain::line(&stands));
         console::remark(&format!(
-            "{} is not in force: a later entry says {}",
-            change.field.name(),
-            plain::line(&stands)
+            "{field} is not in force: a later entry says {stands}"
         ));
     }
-    Ok(if lacking.is_empty() {
+    if lacking.is_empty() {
         exit::FINE
     } else {
         exit::FINDINGS
-    })
+    }
 }
 
 /// Refuses an update that could not be true beside the other facts, and one that says
@@ -289,6 +294,7 @@ fn touched(verb: &str, view: &View, context: &Context) -> String {
         "update" => "updated",
         "resolve" => "resolved",
         "reopen" => "reopened",
+        "record" => "recorded, but not in force:",
         _ => "attached to",
     };
     let title = plain::line(&view.facts.title);

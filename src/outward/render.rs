@@ -82,6 +82,11 @@ pub enum Format {
     Json,
 }
 
+/// Whether the user's own templates can be read beside the built-in ones.
+pub fn check_templates(own: &[(String, String)]) -> Result<(), RenderError> {
+    Theme::new(own).map(|_| ())
+}
+
 /// The whole site.
 pub fn site(request: &Request<'_>) -> Result<Site, RenderError> {
     let theme = Theme::new(request.own_templates)?;

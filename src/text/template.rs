@@ -16,7 +16,8 @@ pub struct BadTemplate(String);
 
 impl From<tera::Error> for BadTemplate {
     fn from(fault: tera::Error) -> Self {
-        Self(fault.to_string().trim_end().to_owned())
+        let said = fault.to_string();
+        Self(said.trim_start_matches("error: ").trim_end().to_owned())
     }
 }
 

@@ -271,3 +271,18 @@ fn bombs_are_refused_before_they_go_off() {
         .warns("bytes once its aliases are followed")
         .says("1 incident");
 }
+
+#[test]
+fn a_template_that_cannot_be_read_is_found_before_a_build_stumbles_over_it() {
+    let desk = Desk::ready();
+    desk.write("templates/incident.html", "{% if %}")
+        .commit("a template");
+    desk.annals(&["check"]).exits(1).warns("bad-template");
+    desk.annals(&["build"]).exits(2).warns("mend the template");
+    desk.write(
+        "templates/incident.html",
+        "{% extends \"default/incident.html\" %}",
+    );
+    desk.annals(&["check"]).exits(0);
+    desk.annals(&["build"]).exits(0);
+}
