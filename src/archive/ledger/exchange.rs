@@ -79,7 +79,9 @@ impl<'a> Remote<'a> {
         let folder = repository.folder_for_programs();
         let said = program::git(folder, &["ls-remote", self.name, &name], &[], b"")?;
         let said = String::from_utf8_lossy(&said);
-        let line = said.lines().find_map(|line| line.split_once('\t'));
+        // What is asked for matches the end of a name; only the name itself is meant.
+        let mut lines = said.lines().filter_map(|line| line.split_once('\t'));
+        let line = lines.find(|(_, found)| *found == name);
         Ok(line.and_then(|(id, _)| ObjectId::parse(id)))
     }
 }
