@@ -368,25 +368,35 @@ fn what_a_pull_merges_acts_once() {
 #[test]
 fn two_runs_at_the_same_moment_act_once() {
     let receiver = Receiver::answering("200 OK");
-    let (_remote, left, right) = shared(&receiver);
+    let (remote, left, right) = shared(&receiver);
     left.annals(&["declare", "Orders arrive late", "--severity", "critical"])
         .exits(0);
     left.git(&["push", "--quiet", "origin", "main"]);
-    // Between the claim of the one and its push, the other runs from beginning to end.
+    // Between the claim of the one and its push, the other claims the same, pushes that and
+    // acts; only its outcome does not reach the remote in time.
+    let hook = "hooks/pre-receive";
+    guard(&remote, hook, "[ -e claimed ] && exit 1; touch claimed");
     guard(
         &left,
         ".git/hooks/pre-push",
         &format!(
             "rm .git/hooks/pre-push\nunset $(git rev-parse --local-env-vars)\n\
-             exec {} run --repo {} --now {} >&2",
+             {} run --repo {} --now {} >&2 || true",
             env!("CARGO_BIN_EXE_annals"),
             right.folder.display(),
             left.now(),
         ),
     );
-    left.annals(&["run"]).exits(0).says("nothing new");
+    left.annals(&["run"])
+        .exits(0)
+        .says("nothing new")
+        .warns("under way in another run");
     assert_eq!(receiver.arrived().len(), 1);
+    std::fs::remove_file(remote.folder.join(hook)).expect("no hook");
+    right.annals(&["run"]).exits(0).says("nothing new");
+    left.annals(&["run"]).exits(0);
     left.annals(&["ledger"]).exits(0).says("executed");
+    assert_eq!(receiver.arrived().len(), 1);
 }
 
 #[test]
