@@ -81,7 +81,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Events(arguments) => evaluate::events(context, arguments),
         Verb::Plan(arguments) => evaluate::plan(context, arguments),
         Verb::Run(arguments) => run::run(context, arguments),
-        Verb::Ledger => ledger::run(context),
+        Verb::Ledger(arguments) => ledger::run(context, arguments),
         Verb::Build(arguments) => build::run(context, arguments),
         Verb::Import(arguments) => import::run(context, arguments),
         Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => Ok(exit::FINE),

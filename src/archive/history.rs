@@ -26,6 +26,9 @@ pub struct Step {
     pub recorded: Recorded,
     /// What it changed below the folder that was asked for.
     pub changes: Vec<FileChange>,
+    /// Whether it stands for a stretch of history that does not go along first parents:
+    /// what is new in it was recorded by other commits.
+    pub is_leap: bool,
 }
 
 /// What one commit of the record branch appended to one incident.
@@ -92,7 +95,11 @@ fn rewritten_step(
         ..repository.commit(to)?
     };
     let received = not_before.max(commit.committed_at);
-    step(repository, commit, received, folder)
+    let step = step(repository, commit, received, folder)?;
+    Ok(Step {
+        is_leap: true,
+        ..step
+    })
 }
 
 fn step(
@@ -111,6 +118,7 @@ fn step(
         id: commit.id,
         recorded,
         changes,
+        is_leap: false,
     })
 }
 

@@ -5,10 +5,16 @@
 //! and copies of a repository act on nobody. What the files say is the automation
 //! floor's; here they are JSON.
 
+mod address;
+mod exchange;
+
+use std::fs::{self, File};
+
 use serde_json::{Value as Json, json};
 
+pub use exchange::{Pushed, Remote};
+
 use super::append::{self, Append, FileKind, NewFile};
-use super::program;
 use super::repository::{ObjectId, Repository, RepositoryError};
 use super::settings::Settings;
 use crate::text::moment::Moment;
@@ -16,7 +22,7 @@ use crate::text::moment::Moment;
 /// The file of the first commit.
 const IDENTITY: &str = "ledger.json";
 /// The one file that is replaced.
-pub const STATE: &str = "state.json";
+const STATE: &str = "state.json";
 
 /// Why there is no ledger to write to.
 #[derive(Debug, thiserror::Error)]
@@ -30,15 +36,96 @@ pub enum LedgerError {
     /// The branch is another ledger's.
     #[error("the branch `{0}` is another ledger than the one that `annals.yaml` names")]
     Other(String),
+    /// Its state is gone, or says nothing that can be read.
+    #[error("`state.json` of the ledger `{0}` is missing or cannot be read")]
+    NoState(String),
+    /// The remote is not the one that the ledger acts from.
+    #[error("the ledger acts from `{own}`, and this remote is `{present}`")]
+    Elsewhere {
+        /// Where it acts from.
+        own: String,
+        /// Where the remote is.
+        present: String,
+    },
+    /// The configuration knows no such remote.
+    #[error("no remote is called `{0}`")]
+    NoRemote(String),
     /// The repository could not be used.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// A ledger that may be written to.
+/// How far the last run came: what `state.json` says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LedgerState {
+    /// The number of its tick.
+    pub tick: u64,
+    /// The last commit of the record branch that was taken in.
+    pub head: Option<ObjectId>,
+    /// What the engine remembers.
+    pub engine: Json,
+    /// The only place that the ledger acts from, as host and path; none until a run has
+    /// pushed it.
+    pub remote: Option<String>,
+}
+
+impl LedgerState {
+    fn read(said: &Json) -> Option<Self> {
+        let head = match said.get("head")? {
+            Json::Null => None,
+            head => Some(ObjectId::parse(head.as_str()?)?),
+        };
+        Some(Self {
+            tick: said.get("tick")?.as_u64()?,
+            head,
+            engine: said.get("engine").cloned().unwrap_or_default(),
+            remote: said
+                .get("remote")
+                .and_then(|remote| remote.as_str().map(str::to_owned)),
+        })
+    }
+
+    /// The file that says so.
+    pub fn file(&self) -> LedgerFile {
+        let head = self.head.map(|head| head.to_string());
+        let mut said = json!({ "tick": self.tick, "head": head, "engine": self.engine });
+        if let (Some(remote), Some(said)) = (&self.remote, said.as_object_mut()) {
+            said.insert("remote".to_owned(), json!(remote));
+        }
+        (STATE.to_owned(), said)
+    }
+}
+
+/// The turn of one run: in one repository they go one after the other. Given back when it
+/// is dropped, and by the system when the process dies.
+pub struct Turn {
+    _file: File,
+}
+
+impl Turn {
+    /// Waits for the run that is under way here.
+    pub fn take(repository: &Repository) -> Result<Self, RepositoryError> {
+        let folder = repository.private_folder();
+        let path = folder.join("run-lock");
+        let take = || {
+            fs::create_dir_all(&folder)?;
+            let file = File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path)?;
+            file.lock()?;
+            Ok(Self { _file: file })
+        };
+        take().map_err(|fault| RepositoryError::File(path.display().to_string(), fault))
+    }
+}
+
+/// A ledger, read where `place` stands and written to at its branch.
 pub struct Ledger<'a> {
     repository: &'a Repository,
     branch: String,
+    place: String,
     id: String,
 }
 
@@ -58,28 +145,50 @@ impl<'a> Ledger<'a> {
         let ledger = Self {
             repository,
             branch: branch.to_owned(),
+            place: local(branch),
             id: id.to_owned(),
         };
-        let head = head.map(|head| head.to_string());
         let identity = (IDENTITY.to_owned(), json!({ "format": 1, "id": id }));
-        let state = (
-            STATE.to_owned(),
-            json!({ "tick": 0, "head": head, "engine": null }),
-        );
+        let state = LedgerState {
+            head,
+            ..LedgerState::default()
+        };
+        let state = state.file();
         ledger.append(&[identity, state], "annals: begin the ledger", now)?;
         Ok(ledger)
     }
 
     /// The ledger that the settings name.
     pub fn open(repository: &'a Repository, settings: &Settings) -> Result<Self, LedgerError> {
+        let place = local(&settings.ledger.branch);
+        Self::at(repository, settings, place)
+    }
+
+    /// The same, for reading: what was last seen of the remote's where the clone has no
+    /// branch of its own.
+    pub fn seen(repository: &'a Repository, settings: &Settings) -> Result<Self, LedgerError> {
+        let branch = &settings.ledger.branch;
+        let place = match repository.tip(branch)? {
+            Some(_) => local(branch),
+            None => format!("refs/remotes/origin/{branch}"),
+        };
+        Self::at(repository, settings, place)
+    }
+
+    fn at(
+        repository: &'a Repository,
+        settings: &Settings,
+        place: String,
+    ) -> Result<Self, LedgerError> {
         let id = settings.ledger.id.clone().ok_or(LedgerError::NotNamed)?;
         let branch = settings.ledger.branch.clone();
-        if repository.tip(&branch)?.is_none() {
+        if repository.reference(&place)?.is_none() {
             return Err(LedgerError::Absent(branch));
         }
         let ledger = Self {
             repository,
             branch,
+            place,
             id,
         };
         let known = ledger
@@ -96,14 +205,21 @@ impl<'a> Ledger<'a> {
         &self.id
     }
 
-    /// Its branch.
-    pub fn branch(&self) -> &str {
-        &self.branch
+    /// How far the last run came.
+    pub fn state(&self) -> Result<LedgerState, LedgerError> {
+        let said = self.read(STATE)?;
+        said.and_then(|said| LedgerState::read(&said))
+            .ok_or_else(|| LedgerError::NoState(self.branch.clone()))
+    }
+
+    /// The commit that it stands at.
+    pub fn tip(&self) -> Result<Option<ObjectId>, RepositoryError> {
+        self.repository.reference(&self.place)
     }
 
     /// What the file at `path` says; nothing when it is not there or is no JSON.
     pub fn read(&self, path: &str) -> Result<Option<Json>, RepositoryError> {
-        let Some(tip) = self.repository.tip(&self.branch)? else {
+        let Some(tip) = self.tip()? else {
             return Ok(None);
         };
         let bytes = self.repository.file(tip, path)?;
@@ -112,7 +228,7 @@ impl<'a> Ledger<'a> {
 
     /// Every file below `folder`, in the order of paths.
     pub fn list(&self, folder: &str) -> Result<Vec<LedgerFile>, RepositoryError> {
-        let Some(tip) = self.repository.tip(&self.branch)? else {
+        let Some(tip) = self.tip()? else {
             return Ok(Vec::new());
         };
         let mut files = Vec::new();
@@ -124,13 +240,13 @@ impl<'a> Ledger<'a> {
         Ok(files)
     }
 
-    /// Appends `files` in one commit.
+    /// Appends `files` in one commit, and answers it.
     pub fn append(
         &self,
         files: &[LedgerFile],
         message: &str,
         now: Moment,
-    ) -> Result<(), RepositoryError> {
+    ) -> Result<ObjectId, RepositoryError> {
         let file = |(path, said): &LedgerFile| {
             let kind = if path == STATE {
                 FileKind::Replaced
@@ -153,41 +269,19 @@ impl<'a> Ledger<'a> {
             now,
             orphan: true,
         };
-        append::append(self.repository, &append, &|_| ()).map(|_| ())
+        append::append(self.repository, &append, &|_| ())
     }
 
-    /// Takes over what the ledger's branch holds on `remote`. A branch that is not there
-    /// yet is no fault: the first push makes it.
-    pub fn fetch(
-        repository: &Repository,
-        settings: &Settings,
-        remote: &str,
-    ) -> Result<(), RepositoryError> {
-        let branch = format!("refs/heads/{}", settings.ledger.branch);
-        let folder = repository.folder_for_programs();
-        let there = program::git(folder, &["ls-remote", "--heads", remote, &branch], &[], b"")?;
-        if there.is_empty() {
-            return Ok(());
-        }
-        program::git(
-            folder,
-            &["fetch", "--quiet", remote, &format!("{branch}:{branch}")],
-            &[],
-            b"",
-        )
-        .map(|_| ())
+    /// Takes back the commit `appended`, which nobody else has seen, if nothing came after
+    /// it.
+    pub fn take_back(&self, appended: ObjectId, before: ObjectId) -> Result<(), RepositoryError> {
+        let log = "annals: not pushed";
+        self.repository
+            .move_branch(&self.branch, Some(appended), before, log)
+            .map(|_| ())
     }
+}
 
-    /// Brings the ledger's branch to `remote`.
-    pub fn push(&self, remote: &str) -> Result<(), RepositoryError> {
-        let branch = format!("refs/heads/{}", self.branch);
-        let folder = self.repository.folder_for_programs();
-        program::git(
-            folder,
-            &["push", "--quiet", remote, &format!("{branch}:{branch}")],
-            &[],
-            b"",
-        )
-        .map(|_| ())
-    }
+fn local(branch: &str) -> String {
+    format!("refs/heads/{branch}")
 }

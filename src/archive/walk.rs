@@ -3,9 +3,11 @@
 //! The record is kept as it stood and changed by what each commit touched, so that only
 //! the incidents that were touched are put together anew. What is new is told by the
 //! second clock: an entry is new in the commit that recorded it, and in no other, so a
-//! file that was moved, or that vanished and came back, is not new again.
+//! file that was moved, or that vanished and came back, is not new again. Where the walk
+//! begins beside the branch's way, as after a merge of the branch into somebody's own
+//! work, what was not in the record before is new.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assembly::Assembly;
 use super::history::{self, Appended, Landing, Step};
@@ -16,7 +18,9 @@ use super::snapshot::{Snapshot, Version};
 use super::{layout, piece, read_record};
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
+use crate::incident::id::EntryId;
 use crate::incident::vocabulary::Vocabulary;
+use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 
@@ -46,7 +50,13 @@ impl Walk<'_> {
         let not_before = self
             .after
             .and_then(|after| clock.commit(&after.to_string()))
-            .map_or(Moment::EPOCH, |recorded| recorded.at);
+            .map(|recorded| Ok(recorded.at))
+            .or_else(|| {
+                let after = self.repository.commit(self.after?);
+                Some(after.map(|commit| commit.committed_at))
+            })
+            .transpose()?
+            .unwrap_or(Moment::EPOCH);
         let steps = history::history(self.repository, self.after, self.to, not_before, "")?;
         let mut landings = Vec::new();
         for step in steps {
@@ -65,19 +75,18 @@ impl Walk<'_> {
         clock: &SecondClock,
         step: &Step,
     ) -> Result<Landing, RepositoryError> {
+        let known = step.is_leap.then(|| self.known(record, clock, step));
         let touched = self.apply(record, step)?;
-        let assembly = Assembly {
-            record,
-            clock,
-            vocabulary: self.vocabulary,
-            now: self.now,
-        };
+        let assembly = self.assembly(record, clock);
         let mut appended = Vec::new();
         for (name, retrospective) in touched {
             let (incidents, _) = assembly.incidents(&name);
-            let news = incidents
-                .into_iter()
-                .map(|incident| news(incident, retrospective.clone(), &step.recorded));
+            let news = incidents.into_iter().map(|incident| match &known {
+                Some(known) => news(incident, retrospective.clone(), |id, _| !known.contains(id)),
+                None => news(incident, retrospective.clone(), |_, recorded| {
+                    recorded.is_some_and(|by| by.commit == step.recorded.commit)
+                }),
+            });
             appended.extend(news.filter(|news| {
                 news.declared || !news.entries.is_empty() || news.retrospective.is_some()
             }));
@@ -97,7 +106,40 @@ impl Walk<'_> {
         })
     }
 
-    /// Changes the record as the commit did. Answers the incidents that were touched, each
+    fn assembly<'a>(&'a self, record: &'a Record, clock: &'a SecondClock) -> Assembly<'a> {
+        Assembly {
+            record,
+            clock,
+            vocabulary: self.vocabulary,
+            now: self.now,
+        }
+    }
+
+    /// The ids of what the record holds already of the incidents that `step` touches.
+    fn known(&self, record: &Record, clock: &SecondClock, step: &Step) -> BTreeSet<Known> {
+        let assembly = self.assembly(record, clock);
+        let names: BTreeSet<&str> = step
+            .changes
+            .iter()
+            .flat_map(|change| {
+                [
+                    layout::stem(&change.path),
+                    layout::folder_name(&change.path),
+                ]
+            })
+            .collect();
+        let mut known = BTreeSet::new();
+        for incident in names.iter().flat_map(|name| assembly.incidents(name).0) {
+            let id = incident.id.to_string();
+            let entries = incident.entries.iter();
+            known.extend(entries.map(|entry| (id.clone(), Some(entry.id.clone()))));
+            known.insert((id, None));
+        }
+        known
+    }
+
+    /// Changes the record as the commit did: what went first, then what came, so that a
+    /// file that was moved is not taken for one that is gone. Answers the incidents that were touched, each
     /// with the blob of its retrospective if that is what changed.
     fn apply(
         &self,
@@ -106,74 +148,90 @@ impl Walk<'_> {
     ) -> Result<BTreeMap<String, Option<String>>, RepositoryError> {
         let mut touched: BTreeMap<String, Option<String>> = BTreeMap::new();
         let incidents = format!("{}/", layout::INCIDENTS);
-        for change in step
+        let changes: Vec<&FileChange> = step
             .changes
             .iter()
             .filter(|change| change.path.starts_with(&incidents))
-        {
-            for name in self.apply_file(record, change)? {
-                let retrospective = change
-                    .after
-                    .filter(|_| layout::name(&change.path) == layout::RETROSPECTIVE);
-                let known = touched.entry(name).or_default();
-                *known = retrospective
-                    .map(|blob| blob.to_string())
-                    .or_else(|| known.take());
+            .collect();
+        for change in &changes {
+            for name in record.take_out(&change.path) {
+                touched.entry(name).or_default();
+            }
+        }
+        for change in changes {
+            let Some(blob) = change.after else { continue };
+            let name = self.put(record, &change.path, blob)?;
+            let known = touched.entry(name).or_default();
+            if layout::name(&change.path) == layout::RETROSPECTIVE {
+                *known = Some(blob.to_string());
             }
         }
         Ok(touched)
     }
 
-    fn apply_file(
+    fn put(
         &self,
         record: &mut Record,
-        change: &FileChange,
-    ) -> Result<Vec<String>, RepositoryError> {
-        let mut names = record.take_out(&change.path).to_vec();
-        if let Some(blob) = change.after {
-            names.push(if piece::is_read(&change.path) {
-                record.put(
-                    &change.path,
-                    piece::read(&change.path, &self.repository.blob(blob)?),
-                )
-            } else {
-                record.put_name(&change.path)
-            });
-        }
-        Ok(names)
+        path: &str,
+        blob: ObjectId,
+    ) -> Result<String, RepositoryError> {
+        Ok(if piece::is_read(path) {
+            record.put(path, piece::read(path, &self.repository.blob(blob)?))
+        } else {
+            record.put_name(path)
+        })
     }
 }
 
 /// The automations as they stand in commit `id`.
 pub fn automations(repository: &Repository, id: ObjectId) -> Result<Vec<Source>, RepositoryError> {
-    automation_files(&Snapshot::new(repository, Version::Commit(id))?)
+    Ok(automation_files(&Snapshot::new(repository, Version::Commit(id))?)?.0)
 }
 
-/// The automations of a snapshot: every YAML and JSON file of `automations/` that is text.
-pub fn automation_files(snapshot: &Snapshot<'_>) -> Result<Vec<Source>, RepositoryError> {
-    let mut sources = Vec::new();
-    for file in snapshot.list(layout::AUTOMATIONS)? {
-        if layout::is_rule(&file.path) && !file.is_link {
-            sources.extend(Source::read(&file.path, &snapshot.read(&file)?).ok());
+/// The automations of a snapshot, every YAML and JSON file of `automations/`, and what is
+/// wrong with those that are no text.
+pub fn automation_files(
+    snapshot: &Snapshot<'_>,
+) -> Result<(Vec<Source>, Vec<Diagnostic>), RepositoryError> {
+    let (mut sources, mut found) = (Vec::new(), Vec::new());
+    let files = snapshot.list(layout::AUTOMATIONS)?;
+    for file in files.iter().filter(|file| layout::is_rule(&file.path)) {
+        if file.is_link {
+            found.push(super::link(&file.path));
+            continue;
+        }
+        match Source::read(&file.path, &snapshot.read(file)?) {
+            Ok(source) => sources.push(source),
+            Err(fault) => found.push(*fault),
         }
     }
-    Ok(sources)
+    Ok((sources, found))
 }
 
-fn news(incident: Incident, retrospective: Option<String>, commit: &Recorded) -> Appended {
-    let by_this = |recorded: &Option<Recorded>| {
-        recorded
-            .as_ref()
-            .is_some_and(|recorded| recorded.commit == commit.commit)
-    };
+/// An incident's id, and the id of one of its entries; none for its declaration.
+type Known = (String, Option<EntryId>);
+
+/// What of `incident` is new, as `is_new` tells of each part of it and of the commit that
+/// recorded it.
+fn news(
+    incident: Incident,
+    retrospective: Option<String>,
+    is_new: impl Fn(&Known, Option<&Recorded>) -> bool,
+) -> Appended {
+    let id = incident.id.to_string();
     let entries = incident
         .entries
         .iter()
-        .filter(|entry| by_this(&entry.recorded))
+        .filter(|entry| {
+            is_new(
+                &(id.clone(), Some(entry.id.clone())),
+                entry.recorded.as_ref(),
+            )
+        })
         .map(|entry| entry.id.clone())
         .collect();
     Appended {
-        declared: by_this(&incident.recorded),
+        declared: is_new(&(id, None), incident.recorded.as_ref()),
         entries,
         retrospective,
         incident,

@@ -62,6 +62,13 @@ pub struct Receipt {
     pub outcome: Outcome,
     /// The answer, such as `204`, or why it was not done.
     pub answer: Option<String>,
+    /// Of a claim: the run that made it, by a random id, so that no two claims are the same
+    /// bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// Of a claim: until when that run may still be carrying it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
 }
 
 impl Receipt {

@@ -96,7 +96,7 @@ pub enum Verb {
     /// Evaluate what is new on the record branch and act on it, once.
     Run(Run),
     /// Show what was done.
-    Ledger,
+    Ledger(Ledger),
     /// Build the site.
     Build(Build),
     /// Take in another tool's record.
@@ -382,12 +382,27 @@ pub struct Plan {
     pub head: String,
 }
 
-/// Arguments of `run`.
+/// Arguments of `run` and `ledger adopt`.
 #[derive(Debug, Args)]
 pub struct Run {
     /// The remote to fetch from and push to; by default `origin` where there is one.
     #[arg(long, value_name = "NAME")]
     pub remote: Option<String>,
+}
+
+/// Arguments of `ledger`.
+#[derive(Debug, Args)]
+pub struct Ledger {
+    /// What to do instead of showing it.
+    #[command(subcommand)]
+    pub verb: Option<LedgerVerb>,
+}
+
+/// What to do with the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerVerb {
+    /// Let this repository's remote be the one that the ledger acts from.
+    Adopt(Run),
 }
 
 /// Arguments of `build`.

@@ -91,7 +91,7 @@ impl Context {
     /// What became of each action, as the settings' ledger tells it; nothing where there is
     /// no ledger.
     pub(super) fn receipts(&self, settings: &Settings) -> Result<Vec<Receipt>, Failure> {
-        match Ledger::open(&self.repository, settings) {
+        match Ledger::seen(&self.repository, settings) {
             Ok(ledger) => Ok(Receipt::latest(ledger.list(receipt::FOLDER)?)),
             Err(LedgerError::Repository(fault)) => Err(fault.into()),
             Err(_) => Ok(Vec::new()),

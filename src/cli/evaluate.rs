@@ -128,7 +128,7 @@ pub(super) fn evaluate(
         .map(|after| walk::automations(repository, after))
         .transpose()?
         .unwrap_or_default();
-    Ok(evaluation::evaluate(&Question {
+    let mut evaluation = evaluation::evaluate(&Question {
         base: &base,
         landings: &landings,
         settings: span.settings,
@@ -136,7 +136,11 @@ pub(super) fn evaluate(
         ledger,
         now: context.now,
         state,
-    }))
+    });
+    let end = Snapshot::new(repository, Version::Commit(span.to))?;
+    let (_, unread) = walk::automation_files(&end)?;
+    evaluation.diagnostics.splice(0..0, unread);
+    Ok(evaluation)
 }
 
 /// What `annals.yaml` says at a commit. What is wrong with it stops whoever would act on
@@ -181,8 +185,8 @@ pub(super) fn faults(
     settings: &Settings,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let snapshot = Snapshot::new(&context.repository, version)?;
-    let sources = walk::automation_files(&snapshot)?;
-    Ok(Reader::new(&settings.environment)
-        .read(&sources)
-        .diagnostics)
+    let (sources, mut found) = walk::automation_files(&snapshot)?;
+    let reading = Reader::new(&settings.environment).read(&sources);
+    found.extend(reading.diagnostics);
+    Ok(found)
 }

@@ -1,14 +1,32 @@
-//! `annals ledger`: what was done.
+//! `annals ledger`: what was done, and from where it may be done.
 
+use super::arguments::{Ledger as Arguments, LedgerVerb};
 use super::context::Context;
 use super::failure::Failure;
-use super::run::line;
+use super::run::{self, line};
+use super::{console, evaluate, exit};
+use crate::archive::ledger::{Ledger, LedgerError, Pushed, Turn};
 use crate::archive::snapshot::Version;
+use crate::automation::receipt::{self, Receipt};
 
 /// `annals ledger`.
-pub(super) fn run(context: &Context) -> Result<u8, Failure> {
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    match &arguments.verb {
+        Some(LedgerVerb::Adopt(arguments)) => adopt(context, arguments.remote.as_deref()),
+        None => show(context),
+    }
+}
+
+fn show(context: &Context) -> Result<u8, Failure> {
     let archive = context.archive(Version::Folder)?;
-    let receipts = context.receipts(&archive.settings)?;
+    let receipts = match Ledger::seen(&context.repository, &archive.settings) {
+        Ok(ledger) => {
+            ledger.state()?;
+            Receipt::latest(ledger.list(receipt::FOLDER)?)
+        }
+        Err(LedgerError::NotNamed) => Vec::new(),
+        Err(fault) => return Err(fault.into()),
+    };
     let text = || match receipts.as_slice() {
         [] => "nothing was done yet\n".to_owned(),
         receipts => {
@@ -26,4 +44,53 @@ pub(super) fn run(context: &Context) -> Result<u8, Failure> {
         text,
         &[],
     ))
+}
+
+/// Records where the remote is as the place that the ledger acts from: deliberately, and
+/// only ever so, because the place that it leaves may act as well until then.
+fn adopt(context: &Context, named: Option<&str>) -> Result<u8, Failure> {
+    let repository = &context.repository;
+    let _turn = Turn::take(repository)?;
+    let (settings, _) = evaluate::settings_at(context, repository.resolve("HEAD")?)?;
+    let Some(remote) = run::remote(context, named)? else {
+        return Err(Failure::usage("there is no remote to act from")
+            .help("name one with `--remote NAME`; without a remote nothing has to be adopted"));
+    };
+    let ledger = Ledger::in_step(repository, &settings, &remote, true, context.now)?;
+    let mut state = ledger.state()?;
+    state.remote = Some(remote.address.clone());
+    let before = ledger.tip()?;
+    let message = "annals: adopt the ledger\n";
+    let appended = ledger.append(&[state.file()], message, context.now)?;
+    let pushed = ledger.push(&remote);
+    if let (false, Some(before)) = (matches!(pushed, Ok(Pushed::Taken)), before) {
+        ledger.take_back(appended, before)?;
+    }
+    if pushed? == Pushed::Moved {
+        return Err(run::overtaken());
+    }
+    console::say(&format!("the ledger acts from {} now", remote.address));
+    Ok(exit::FINE)
+}
+
+impl From<LedgerError> for Failure {
+    fn from(fault: LedgerError) -> Self {
+        let message = fault.to_string();
+        let help = match fault {
+            LedgerError::Repository(fault) => return fault.into(),
+            LedgerError::NotNamed => "`annals init` makes a ledger and names it",
+            LedgerError::Absent(_) => {
+                "fetch it; a copy of a repository has no ledger of its own and acts on nobody"
+            }
+            LedgerError::Other(_) => "this is a copy, or the branch was replaced: nothing was done",
+            LedgerError::NoState(_) => {
+                "put back the branch's last commit that had it: nothing was done"
+            }
+            LedgerError::Elsewhere { .. } => {
+                "a fork acts on nobody; if the record moved here, say so with `annals ledger adopt`"
+            }
+            LedgerError::NoRemote(_) => "`git remote` lists those that there are",
+        };
+        Self::repository(message).help(help)
+    }
 }

@@ -1,5 +1,9 @@
 //! From a commit to an action and a page.
 
+use annals::archive::repository::{ObjectId, Repository};
+use annals::archive::walk::Walk;
+use annals::incident::vocabulary::Vocabulary;
+
 use crate::desk::{Desk, minutes};
 use crate::receiver::Receiver;
 
@@ -193,7 +197,10 @@ fn a_refusal_is_told_and_not_tried_again() {
     let desk = ready(&receiver);
     desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
         .exits(0);
-    desk.annals(&["run"]).exits(3).says("refused with 302");
+    desk.annals(&["run"])
+        .exits(3)
+        .says("refused with 302")
+        .says("1 action (0 skipped, 1 failed)");
     desk.annals(&["run"]).exits(0).says("nothing new");
     assert_eq!(
         receiver.arrived().len(),
@@ -235,7 +242,7 @@ fn old_facts_do_not_act() {
 #[test]
 fn a_claim_without_an_outcome_is_unknown_and_is_not_acted_upon() {
     let receiver = Receiver::answering("200 OK");
-    let desk = ready(&receiver);
+    let mut desk = ready(&receiver);
     desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
         .exits(0);
     desk.annals(&["run"]).exits(0);
@@ -243,6 +250,11 @@ fn a_claim_without_an_outcome_is_unknown_and_is_not_acted_upon() {
     let claimed = desk.git(&["rev-parse", "annals-ledger~1"]);
     desk.git(&["update-ref", "refs/heads/annals-ledger", &claimed]);
     desk.annals(&["run"])
+        .exits(0)
+        .warns("under way in another run until")
+        .says("nothing new");
+    desk.wait(minutes(3))
+        .annals(&["run"])
         .exits(3)
         .warns("ended before its outcome was known");
     assert_eq!(receiver.arrived().len(), 1);
@@ -303,4 +315,296 @@ fn events_have_the_shape_that_prefect_takes() {
     assert_eq!(events[2]["payload"]["from"], "investigating");
     let again = desk.annals(&["events", "--format", "json"]).out;
     assert_eq!(again, desk.annals(&["events", "--format", "json"]).out);
+}
+
+/// A ready repository's bare remote and two clones of it, both with the local branch of
+/// the ledger still to be taken from the remote.
+fn shared(receiver: &Receiver) -> (Desk, Desk, Desk) {
+    let desk = ready(receiver);
+    let remote = Desk::bare(&desk);
+    let (alice, bob) = (Desk::clone_of(&remote), Desk::clone_of(&remote));
+    (remote, alice, bob)
+}
+
+/// Lets `remote` ask a script before it takes anything.
+fn guard(folder: &Desk, hook: &str, script: &str) {
+    folder.write(hook, format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(
+        folder.folder.join(hook),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .expect("a hook");
+}
+
+#[test]
+fn what_a_pull_merges_acts_once() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, mut alice, mut bob) = shared(&receiver);
+    let mut runner = Desk::clone_of(&remote);
+    alice
+        .wait(minutes(1))
+        .annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    bob.wait(minutes(2))
+        .annals(&["declare", "Pages are blank", "--severity", "critical"])
+        .exits(0);
+    bob.git(&["push", "--quiet", "origin", "main"]);
+    runner.wait(minutes(3));
+    runner.annals(&["run"]).exits(0).says("executed");
+    alice.wait(minutes(4));
+    alice.git(&["pull", "--quiet", "--no-rebase", "--no-edit"]);
+    alice.git(&["push", "--quiet", "origin", "main"]);
+    runner.wait(minutes(4));
+    runner
+        .annals(&["run"])
+        .exits(0)
+        .says("1 event, 1 firing, 1 action");
+    runner.annals(&["run"]).exits(0).says("nothing new");
+    let bodies: Vec<String> = receiver.arrived().into_iter().map(|one| one.body).collect();
+    assert_eq!(bodies.len(), 2, "{bodies:?}");
+    assert!(bodies[0].contains("pages-are-blank") && bodies[1].contains("orders-arrive-late"));
+}
+
+#[test]
+fn two_runs_at_the_same_moment_act_once() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, left, right) = shared(&receiver);
+    left.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    left.git(&["push", "--quiet", "origin", "main"]);
+    // Between the claim of the one and its push, the other claims the same, pushes that and
+    // acts; only its outcome does not reach the remote in time.
+    let hook = "hooks/pre-receive";
+    guard(&remote, hook, "[ -e claimed ] && exit 1; touch claimed");
+    guard(
+        &left,
+        ".git/hooks/pre-push",
+        &format!(
+            "rm .git/hooks/pre-push\nunset $(git rev-parse --local-env-vars)\n\
+             {} run --repo {} --now {} >&2 || true",
+            env!("CARGO_BIN_EXE_annals"),
+            right.folder.display(),
+            left.now(),
+        ),
+    );
+    left.annals(&["run"])
+        .exits(0)
+        .says("nothing new")
+        .warns("under way in another run");
+    assert_eq!(receiver.arrived().len(), 1);
+    std::fs::remove_file(remote.folder.join(hook)).expect("no hook");
+    right.annals(&["run"]).exits(0).says("nothing new");
+    left.annals(&["run"]).exits(0);
+    left.annals(&["ledger"]).exits(0).says("executed");
+    assert_eq!(receiver.arrived().len(), 1);
+}
+
+#[test]
+fn outcomes_that_could_not_be_pushed_are_pushed_by_the_next_run() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, left, mut right) = shared(&receiver);
+    left.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    left.git(&["push", "--quiet", "origin", "main"]);
+    let hook = "hooks/pre-receive";
+    guard(&remote, hook, "[ -e claimed ] && exit 1; touch claimed");
+    left.annals(&["run"]).exits(4).says("executed");
+    std::fs::remove_file(remote.folder.join(hook)).expect("no hook");
+    right.wait(minutes(1));
+    right.git(&["pull", "--quiet"]);
+    right
+        .annals(&["declare", "Pages are blank", "--severity", "critical"])
+        .exits(0);
+    right.git(&["push", "--quiet", "origin", "main"]);
+    right
+        .annals(&["run"])
+        .exits(0)
+        .warns("under way in another run until 2026-11-22T07:0");
+    left.annals(&["run"]).exits(0).says("nothing new");
+    right.wait(minutes(60)).annals(&["run"]).exits(0);
+    let receipts = right.annals(&["ledger"]).exits(0).out;
+    assert_eq!(receipts.matches("executed").count(), 2, "{receipts}");
+    assert_eq!(receiver.arrived().len(), 2);
+}
+
+#[test]
+fn what_is_not_pushed_does_not_act() {
+    let receiver = Receiver::answering("200 OK");
+    let (_remote, alice, bob) = shared(&receiver);
+    alice
+        .annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    alice
+        .annals(&["run"])
+        .exits(0)
+        .says("nothing new")
+        .warns("1 commit of main is not pushed and does not act yet");
+    alice.git(&["push", "--quiet", "origin", "main"]);
+    bob.git(&["remote", "rename", "origin", "shared"]);
+    bob.annals(&["run", "--remote", "shared"])
+        .exits(0)
+        .says("executed");
+    bob.annals(&["run", "--remote", "nowhere"])
+        .exits(4)
+        .warns("no remote is called `nowhere`");
+    assert_eq!(receiver.arrived().len(), 1);
+}
+
+#[test]
+fn a_branch_that_was_replaced_is_evaluated_anew_and_acts_once() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, mut desk, _) = shared(&receiver);
+    desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    desk.git(&["push", "--quiet", "origin", "main"]);
+    desk.annals(&["run"]).exits(0).says("executed");
+    desk.wait(minutes(1));
+    desk.git(&["commit", "--quiet", "--amend", "-m", "Said differently"]);
+    desk.git(&["push", "--quiet", "--force", "origin", "main"]);
+    remote.git(&["reflog", "expire", "--expire=now", "--all"]);
+    remote.git(&["gc", "--quiet", "--prune=now"]);
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("fresh").display().to_string();
+    let url = format!("file://{}", remote.folder.display());
+    desk.git(&["clone", "--quiet", &url, &folder]);
+    desk.annals(&["run", "--repo", &folder])
+        .exits(0)
+        .warns("all of history is evaluated")
+        .says("0 actions");
+    assert_eq!(receiver.arrived().len(), 1);
+}
+
+#[test]
+fn a_fork_acts_on_nobody_until_it_adopts_the_ledger() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, desk, _) = shared(&receiver);
+    desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    desk.git(&["push", "--quiet", "origin", "main"]);
+    desk.annals(&["run"]).exits(0).says("executed");
+    let fork = Desk::bare(&remote);
+    let theirs = Desk::clone_of(&fork);
+    theirs
+        .annals(&["declare", "Pages are blank", "--severity", "critical"])
+        .exits(0);
+    theirs.git(&["push", "--quiet", "origin", "main"]);
+    let before = fork.git(&["rev-parse", "annals-ledger"]);
+    theirs
+        .annals(&["run"])
+        .exits(4)
+        .warns("annals ledger adopt");
+    assert_eq!(fork.git(&["rev-parse", "annals-ledger"]), before);
+    assert_eq!(theirs.git(&["branch", "--list", "annals-ledger"]), "");
+    assert_eq!(receiver.arrived().len(), 1);
+    theirs
+        .annals(&["ledger", "adopt"])
+        .exits(0)
+        .says(&fork.folder.display().to_string());
+    theirs.annals(&["run"]).exits(0).says("executed");
+    assert_eq!(receiver.arrived().len(), 2);
+}
+
+#[test]
+fn a_shallow_clone_is_told_and_can_be_mended() {
+    let desk = Desk::ready();
+    desk.annals(&["declare", "Orders arrive late", "--severity", "high"])
+        .exits(0);
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("shallow").display().to_string();
+    let url = format!("file://{}", desk.folder.display());
+    desk.git(&["clone", "--quiet", "--depth", "1", &url, &folder]);
+    desk.annals(&["list", "--repo", &folder])
+        .exits(4)
+        .warns("git fetch --unshallow");
+    desk.git(&["-C", &folder, "fetch", "--quiet", "--unshallow"]);
+    desk.annals(&["list", "--repo", &folder])
+        .exits(0)
+        .says("Orders arrive late");
+}
+
+#[test]
+fn a_fresh_clone_shows_what_was_done() {
+    let receiver = Receiver::answering("200 OK");
+    let desk = ready(&receiver);
+    desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    desk.annals(&["run"]).exits(0);
+    let clone = Desk::clone_of(&desk);
+    clone.annals(&["ledger"]).exits(0).says("executed");
+    clone.git(&["update-ref", "-d", "refs/remotes/origin/annals-ledger"]);
+    clone
+        .annals(&["ledger"])
+        .exits(4)
+        .warns("is not in this repository");
+}
+
+#[test]
+fn a_ledger_without_its_state_stops_the_run() {
+    let receiver = Receiver::answering("200 OK");
+    let desk = ready(&receiver);
+    desk.git(&["checkout", "--quiet", "annals-ledger"]);
+    desk.write("state.json", "{").commit("broken");
+    desk.git(&["checkout", "--quiet", "main"]);
+    desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    for verb in ["run", "ledger"] {
+        desk.annals(&[verb]).exits(4).warns("`state.json`");
+    }
+    assert_eq!(receiver.arrived().len(), 0);
+}
+
+#[test]
+fn a_retrospective_that_moves_with_its_incident_is_kept() {
+    let desk = Desk::ready();
+    let id = desk
+        .annals(&["declare", "Orders arrive late", "--severity", "high"])
+        .exits(0)
+        .id();
+    let folder = desk
+        .files()
+        .into_iter()
+        .find(|path| path.ends_with(&format!("{id}.yaml")))
+        .and_then(|path| Some(path.rsplit_once('/')?.0.to_owned()))
+        .expect("the incident's folder");
+    desk.write(&format!("{folder}/{id}/retrospective.md"), "Words.\n")
+        .commit("a retrospective");
+    let before = desk.git(&["rev-parse", "HEAD"]);
+    // A place that comes before the old one in the order of paths.
+    std::fs::create_dir_all(desk.folder.join("incidents/0")).expect("a folder");
+    desk.git(&["mv", &folder, "incidents/0/moved"]);
+    desk.commit("moved");
+    let repository = Repository::discover(&desk.folder).expect("a repository");
+    let walk = Walk {
+        repository: &repository,
+        vocabulary: &Vocabulary::default(),
+        after: ObjectId::parse(&before),
+        to: repository.resolve("HEAD").expect("a commit"),
+        now: desk.now(),
+    };
+    let landings = walk.landings().expect("landings");
+    let incident = &landings[0].appended[0].incident;
+    assert_eq!(incident.id.as_str(), id);
+    assert!(incident.retrospective.is_some(), "it is lost on the way");
+}
+
+#[test]
+fn automations_that_cannot_be_read_are_told_after_acting() {
+    let receiver = Receiver::answering("200 OK");
+    let desk = ready(&receiver);
+    desk.write("automations/bytes.yaml", [0xff, 0xfe, b'\n']);
+    std::os::unix::fs::symlink("tell.yaml", desk.folder.join("automations/link.yaml"))
+        .expect("a link");
+    desk.commit("rules that are no text");
+    desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    for words in ["not UTF-8", "symbolic link"] {
+        desk.annals(&["check"]).exits(1).warns(words);
+        desk.annals(&["plan", "--base", "HEAD~1"])
+            .exits(1)
+            .says(words);
+    }
+    let said = desk.annals(&["run", "--format", "json"]).exits(1).json();
+    assert_eq!(said["receipts"][0]["outcome"], "executed");
+    assert_eq!(said["diagnostics"].as_array().map(Vec::len), Some(2));
+    assert_eq!(receiver.arrived().len(), 1);
 }

@@ -194,6 +194,8 @@ links: [{title: Dashboard, url: 'https://example.com/d?a=1&b=2'}]",
         at: moment("2026-11-22T07:42:06Z"),
         outcome: Outcome::Executed,
         answer: Some("204".to_owned()),
+        run: None,
+        until: None,
     });
     desk
 }

@@ -115,10 +115,50 @@ impl Repository {
                 .map_err(|fault| self.missing(id, fault))?;
             let commit = Commit::of(&commit);
             next = commit.parent;
+            if next.is_none() && self.is_cut_off(id) {
+                return Err(RepositoryError::Shallow(id.short()));
+            }
             commits.push(commit);
         }
         commits.reverse();
         Ok(commits)
+    }
+
+    /// Whether the clone has commit `id`.
+    pub fn holds(&self, id: ObjectId) -> bool {
+        self.git.find_commit(id.0).is_ok()
+    }
+
+    /// Whether `later` is `earlier` or came of it.
+    pub fn leads_to(&self, earlier: ObjectId, later: ObjectId) -> Result<bool, RepositoryError> {
+        Ok(earlier == later || self.git.graph_descendant_of(later.0, earlier.0)?)
+    }
+
+    /// How many commits `ours` has that `theirs` has not.
+    pub fn ahead(&self, ours: ObjectId, theirs: ObjectId) -> Result<usize, RepositoryError> {
+        Ok(self.git.graph_ahead_behind(ours.0, theirs.0)?.0)
+    }
+
+    /// The commit that the reference `name`, given in full, stands at.
+    pub fn reference(&self, name: &str) -> Result<Option<ObjectId>, RepositoryError> {
+        match self.git.find_reference(name) {
+            Ok(reference) => Ok(Some(ObjectId(reference.peel_to_commit()?.id()))),
+            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Where the remote called `name` is pushed to, as the configuration spells it.
+    pub fn remote_url(&self, name: &str) -> Option<String> {
+        let remote = self.git.find_remote(name).ok()?;
+        let url = remote.pushurl().ok().flatten().map(str::to_owned);
+        url.or_else(|| remote.url().ok().map(str::to_owned))
+    }
+
+    /// Whether a clone that is not whole ends at commit `id`: it looks like the first one.
+    fn is_cut_off(&self, id: ObjectId) -> bool {
+        let ends = std::fs::read_to_string(self.git.commondir().join("shallow"));
+        ends.is_ok_and(|ends| ends.lines().any(|end| end == id.to_string()))
     }
 
     /// What differs below `folder` of the record between two commits (`before` none:

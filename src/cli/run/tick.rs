@@ -1,0 +1,288 @@
+//! One tick of a run: take in, claim, act, write down.
+//!
+//! What is claimed is fixed before anything is done, and what was done is written down
+//! whatever others pushed meanwhile. Nothing here fetches the record.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::telling::Report;
+use super::{TRIES, acting, line};
+use crate::archive::ledger::{Ledger, LedgerFile, LedgerState, Pushed, Remote};
+use crate::archive::repository::ObjectId;
+use crate::archive::settings::Settings;
+use crate::archive::snapshot::Version;
+use crate::automation::action::{Action, Acts};
+use crate::automation::engine::{SEMANTICS, State};
+use crate::automation::evaluation::Evaluation;
+use crate::automation::receipt::{self, Outcome, Receipt};
+use crate::cli::context::Context;
+use crate::cli::evaluate::{self, Span};
+use crate::cli::failure::Failure;
+use crate::cli::{check, console};
+use crate::incident::vocabulary::Vocabulary;
+use crate::text::moment::Duration;
+
+/// For how long a claim is left alone: so many seconds, and so many for each action.
+const PATIENCE: (i64, i64) = (60, 30);
+
+/// What a tick works with.
+pub(super) struct Tick<'a> {
+    /// Where and when.
+    pub context: &'a Context,
+    /// What `annals.yaml` says at the head.
+    pub settings: &'a Settings,
+    /// The words of the repository there.
+    pub vocabulary: &'a Vocabulary,
+    /// The ledger, in step with the remote.
+    pub ledger: Ledger<'a>,
+    /// Where it is pushed to.
+    pub remote: Option<&'a Remote<'a>>,
+    /// The tip of the record branch.
+    pub head: ObjectId,
+    /// The run, by a random id.
+    pub id: &'a str,
+}
+
+impl Tick<'_> {
+    /// One tick: everything new is taken in, claimed, done and written down.
+    pub(super) fn run(&self, lost: &mut Vec<Receipt>) -> Result<Option<Report>, Failure> {
+        self.give_up(lost)?;
+        let (state, now) = (self.ledger.state()?, self.context.now);
+        if self.is_taken_in(&state)? {
+            let version = Version::Commit(self.head);
+            return Ok(Some(Report {
+                evaluation: None,
+                diagnostics: evaluate::faults(self.context, version, self.settings)?,
+                receipts: Vec::new(),
+                settled: Ok(()),
+            }));
+        }
+        let mut evaluation = self.evaluate(&state)?;
+        let firsts: Vec<Receipt> = self.firsts(&evaluation.actions);
+        if !self.claim(&state, &evaluation, &firsts)? {
+            return Ok(None);
+        }
+        let done = acting::act(self.settings, &evaluation.actions, now);
+        let settled = self.settle(&done);
+        let mut receipts = firsts;
+        receipts.retain(|receipt| receipt.outcome != Outcome::Claimed);
+        receipts.extend(done);
+        Ok(Some(Report {
+            diagnostics: std::mem::take(&mut evaluation.diagnostics),
+            evaluation: Some(evaluation),
+            receipts,
+            settled,
+        }))
+    }
+
+    /// Whether everything up to the head was evaluated already.
+    fn is_taken_in(&self, state: &LedgerState) -> Result<bool, Failure> {
+        let repository = &self.context.repository;
+        Ok(match state.head {
+            Some(head) if repository.holds(head) => repository.leads_to(self.head, head)?,
+            _ => false,
+        })
+    }
+
+    fn known(&self) -> Result<Vec<Receipt>, Failure> {
+        Ok(Receipt::latest(self.ledger.list(receipt::FOLDER)?))
+    }
+
+    /// What is new since the last run, without the actions that have a receipt already.
+    /// Where that run stood at a commit which is gone, everything is evaluated anew.
+    fn evaluate(&self, state: &LedgerState) -> Result<Evaluation, Failure> {
+        let (settings, vocabulary) = (self.settings, self.vocabulary);
+        let after = state
+            .head
+            .filter(|head| self.context.repository.holds(*head));
+        let engine = match (after, state.head) {
+            (None, Some(gone)) => {
+                console::remark(&format!(
+                    "the last run stood at {}, which is not in this clone: all of history is evaluated",
+                    gone.short()
+                ));
+                State::default()
+            }
+            _ => serde_json::from_value(state.engine.clone()).unwrap_or_default(),
+        };
+        let span = Span {
+            after,
+            to: self.head,
+            settings,
+            vocabulary,
+        };
+        let mut evaluation = evaluate::evaluate(self.context, &span, self.ledger.id(), engine)?;
+        let known = self.known()?;
+        let done: BTreeSet<&str> = known.iter().map(|receipt| receipt.key.as_str()).collect();
+        evaluation
+            .actions
+            .retain(|action| !done.contains(action.key.as_str()));
+        Ok(evaluation)
+    }
+
+    /// Claims of a run that died: whether they were carried out is unknown, and stays so.
+    /// Those of a run that may still be at it are left alone.
+    fn give_up(&self, lost: &mut Vec<Receipt>) -> Result<(), Failure> {
+        let mut unknown = Vec::new();
+        for claim in self.known()? {
+            if claim.outcome != Outcome::Claimed {
+                continue;
+            }
+            if let Some(until) = claim.until.filter(|until| self.context.now < *until) {
+                console::remark(&format!(
+                    "{} under way in another run until {until}",
+                    line(&claim)
+                ));
+                continue;
+            }
+            let answer = "the run that claimed it ended before its outcome was known";
+            unknown.push(Receipt {
+                outcome: Outcome::Unknown,
+                at: self.context.now,
+                answer: Some(answer.to_owned()),
+                until: None,
+                ..claim
+            });
+        }
+        for receipt in &unknown {
+            console::remark(&line(receipt));
+        }
+        self.settle(&unknown)?;
+        lost.extend(unknown);
+        Ok(())
+    }
+
+    /// Commits and pushes the tick: what was taken in, what fired, what is claimed. Answers
+    /// false, and leaves the ledger as it was, when another run was faster.
+    fn claim(
+        &self,
+        state: &LedgerState,
+        evaluation: &Evaluation,
+        firsts: &[Receipt],
+    ) -> Result<bool, Failure> {
+        let mut files = vec![
+            self.tick_file(state, evaluation)?,
+            self.state(state, evaluation),
+        ];
+        for firing in &evaluation.firings {
+            let month = firing.time.format("%Y/%m").unwrap_or_default();
+            let path = format!("firings/{month}/{}.json", firing.id);
+            if self.ledger.read(&path)?.is_none() {
+                files.push((path, serde_json::to_value(firing).unwrap_or_default()));
+            }
+        }
+        files.extend(firsts.iter().map(written));
+        let before = self.ledger.tip()?;
+        let message = format!("annals: tick {}\n", state.tick + 1);
+        let appended = self.ledger.append(&files, &message, self.context.now)?;
+        let Some(remote) = self.remote else {
+            return Ok(true);
+        };
+        let pushed = self.ledger.push(remote);
+        if let (false, Some(before)) = (matches!(pushed, Ok(Pushed::Taken)), before) {
+            // What nobody else can see is not claimed: the next run begins anew.
+            self.ledger.take_back(appended, before)?;
+        }
+        Ok(pushed? == Pushed::Taken)
+    }
+
+    fn tick_file(
+        &self,
+        state: &LedgerState,
+        evaluation: &Evaluation,
+    ) -> Result<LedgerFile, Failure> {
+        let now = self.context.now;
+        let month = now.format("%Y/%m").unwrap_or_default();
+        let mut number = state.tick + 1;
+        let path = |number: u64| format!("ticks/{month}/{number:06}.json");
+        while self.ledger.read(&path(number))?.is_some() {
+            number += 1;
+        }
+        let events: Vec<&str> = evaluation
+            .facts
+            .iter()
+            .map(|fact| fact.event.id.as_str())
+            .collect();
+        let tick = json!({
+            "number": number,
+            "run": self.id,
+            "now": now,
+            "after": state.head.map(|head| head.to_string()),
+            "head": self.head.to_string(),
+            "events": events,
+            "semantics": SEMANTICS,
+        });
+        Ok((path(number), tick))
+    }
+
+    fn state(&self, state: &LedgerState, evaluation: &Evaluation) -> LedgerFile {
+        let pushed_to = self.remote.map(|remote| remote.address.clone());
+        let state = LedgerState {
+            tick: state.tick + 1,
+            head: Some(self.head),
+            engine: serde_json::to_value(&evaluation.state).unwrap_or_default(),
+            remote: pushed_to.or_else(|| state.remote.clone()),
+        };
+        state.file()
+    }
+
+    /// The first receipt of each action: a claim, or why it is not done.
+    fn firsts(&self, actions: &[Action]) -> Vec<Receipt> {
+        let now = self.context.now;
+        let claimed = actions.iter().filter(|action| action.acts == Acts::Act);
+        let claimed = i64::try_from(claimed.count()).unwrap_or(i64::MAX);
+        let seconds = PATIENCE
+            .1
+            .saturating_mul(claimed)
+            .saturating_add(PATIENCE.0);
+        let until = now.plus(Duration::seconds(seconds));
+        let first = |action: &Action| match &action.acts {
+            Acts::Act => Receipt {
+                run: Some(self.id.to_owned()),
+                until: Some(until),
+                ..acting::receipt(action, now, Outcome::Claimed, None)
+            },
+            Acts::Skip { reason } => {
+                acting::receipt(action, now, Outcome::Skipped, Some(reason.clone()))
+            }
+            Acts::Fail { reason } => {
+                acting::receipt(action, now, Outcome::Failed, Some(reason.clone()))
+            }
+        };
+        actions.iter().map(first).collect()
+    }
+
+    /// Commits and pushes outcomes. They are true whatever others pushed meanwhile, so they
+    /// go on top of that; what cannot be pushed now is pushed by the next run.
+    fn settle(&self, receipts: &[Receipt]) -> Result<(), Failure> {
+        if receipts.is_empty() {
+            return Ok(());
+        }
+        let (repository, now) = (&self.context.repository, self.context.now);
+        let files: Vec<LedgerFile> = receipts.iter().map(written).collect();
+        self.ledger.append(&files, "annals: outcomes\n", now)?;
+        let Some(remote) = self.remote else {
+            return Ok(());
+        };
+        for _ in 0..TRIES {
+            if self.ledger.push(remote)? == Pushed::Taken {
+                return Ok(());
+            }
+            Ledger::in_step(repository, self.settings, remote, false, now)?;
+        }
+        let receipts = check::count(receipts.len(), "outcome", "outcomes");
+        Err(
+            Failure::repository(format!("{receipts} could not be pushed yet"))
+                .help("run it again here: what became of the actions is in this clone's ledger"),
+        )
+    }
+}
+
+fn written(receipt: &Receipt) -> LedgerFile {
+    (
+        receipt.path(),
+        serde_json::to_value(receipt).unwrap_or_default(),
+    )
+}
