@@ -101,7 +101,7 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
         | Verb::Events(_)
         | Verb::Import(_)
         | Verb::Run(_)
-        | Verb::Ledger => &[Format::Json],
+        | Verb::Ledger(_) => &[Format::Json],
         _ => &[],
     };
     if format == Format::Text || known.contains(&format) {
