@@ -59,20 +59,8 @@ impl Incident {
 
     /// Adds what `form` says, not recorded yet, in the order of (`at`, id).
     pub fn add(&mut self, form: &EntryForm) {
-        let Ok(statement) = form.statement() else {
-            return;
-        };
-        self.entries.push(Entry {
-            id: form.made_id(),
-            path: None,
-            at: form.at,
-            by: form.by.clone(),
-            visibility: form.visibility,
-            pinned: form.pinned,
-            statement,
-            source: form.source.clone(),
-            recorded: None,
-        });
+        self.entries
+            .extend(Entry::of(form, form.made_id(), None, None));
         self.entries
             .sort_by(|left, right| (left.at, &left.id).cmp(&(right.at, &right.id)));
     }

@@ -175,7 +175,6 @@ impl Assembly<'_> {
                 &site.under("update"),
             ));
         }
-        let statement = form.statement().ok()?;
         let id = match EntryId::new(id) {
             Ok(id) => id,
             Err(fault) => {
@@ -183,17 +182,7 @@ impl Assembly<'_> {
                 return None;
             }
         };
-        let entry = Entry {
-            id,
-            path: path.cloned(),
-            at: form.at,
-            by: form.by.clone(),
-            visibility: form.visibility,
-            pinned: form.pinned,
-            statement,
-            source: form.source.clone(),
-            recorded,
-        };
+        let entry = Entry::of(form, id, path.cloned(), recorded)?;
         Some((entry, site))
     }
 

@@ -304,6 +304,28 @@ pub struct Entry {
     pub recorded: Option<Recorded>,
 }
 
+impl Entry {
+    /// What `form` means under `id`; none when it does not say exactly one thing.
+    pub fn of(
+        form: &EntryForm,
+        id: EntryId,
+        path: Option<String>,
+        recorded: Option<Recorded>,
+    ) -> Option<Self> {
+        Some(Self {
+            id,
+            path,
+            at: form.at,
+            by: form.by.clone(),
+            visibility: form.visibility,
+            pinned: form.pinned,
+            statement: form.statement().ok()?,
+            source: form.source.clone(),
+            recorded,
+        })
+    }
+}
+
 /// How many kinds of thing a form says, when that is not one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotOneKind {
