@@ -13,7 +13,8 @@ use super::rule::Automation;
 use super::template;
 use crate::incident::Incident;
 use crate::incident::vocabulary::Vocabulary;
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use written::{List, Step};
 
 pub mod payload;

@@ -17,7 +17,8 @@ use crate::incident::entry::{Entry, Recorded, Statement};
 use crate::incident::id::{EntryId, IncidentId};
 use crate::incident::state::{Field, State, fold};
 use crate::incident::vocabulary::{Phase, Vocabulary};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 
 /// An event, and which part of the record says it.
 #[derive(Clone, Debug, PartialEq)]

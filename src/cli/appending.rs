@@ -16,7 +16,8 @@ use crate::incident::entry::{EntryForm, Update};
 use crate::incident::rules::{self, Site};
 use crate::incident::state::State;
 use crate::text::diagnostic::{Diagnostic, Level};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use crate::text::source::Source;
 use crate::text::yaml;
 

@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 use crate::incident::declaration::{Impact, Resource, Visibility};
 use crate::incident::state::State;
 use crate::incident::view::{EntryView, View};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// Entries recorded later than this after they happened say so.

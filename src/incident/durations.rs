@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::declaration::Declaration;
 use super::state::State;
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 
 /// The durations of one incident, in seconds; null where an end is unknown or the ends
 /// are in the wrong order.

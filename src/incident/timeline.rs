@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::declaration::Declaration;
 use super::state::{Course, Field};
 use super::vocabulary::{Phase, Vocabulary};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 
 /// A stretch of time in which one status was in force, or in which nobody knew yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -18,7 +18,8 @@ use super::retrospective::Retrospective;
 use super::state::{Change, Course, State};
 use super::timeline::{Stretch, stretches};
 use super::vocabulary::{Phase, Vocabulary};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 
 /// An incident as it is shown.
 #[derive(Clone, Debug, Serialize)]

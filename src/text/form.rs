@@ -7,6 +7,8 @@
 //! that cannot be read is left out when the format allows its absence, so that the
 //! rest of the file is still understood.
 
+mod schema;
+
 use std::marker::PhantomData;
 
 use schemars::JsonSchema;
@@ -19,6 +21,7 @@ use super::moment::{Day, Moment};
 use super::source::{Source, Span};
 use super::suggest::{list, suggest};
 use super::yaml::{Key, Node, Value};
+use schema::{alternatives, nullable, required, tags, types, words};
 
 /// The form of `T`: what a file that holds one may say.
 pub struct Form<T> {
@@ -285,7 +288,7 @@ impl<'a> Check<'a> {
                 None,
             );
         }
-        if schema.get("pattern").is_some() && super::moment::Duration::parse(text).is_none() {
+        if schema.get("pattern").is_some() && super::duration::Duration::parse(text).is_none() {
             let help = "write a number and a unit, such as `30m`, `24h` or `5d`".to_owned();
             return self.error(
                 Code::BadDuration,
@@ -389,71 +392,6 @@ fn said(name: &str) -> &str {
         "boolean" => "`true` or `false`",
         other => other,
     }
-}
-
-fn alternatives(schema: &Json) -> Option<&[Json]> {
-    let branches = schema
-        .get("anyOf")
-        .or_else(|| schema.get("oneOf"))?
-        .as_array()?;
-    let only_words = branches
-        .iter()
-        .all(|branch| words(branch).is_some() && branch.get("properties").is_none());
-    (!only_words).then_some(branches.as_slice())
-}
-
-fn types(schema: &Json) -> Vec<&str> {
-    match schema.get("type") {
-        Some(Json::String(name)) => vec![name.as_str()],
-        Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The words of an enumeration, however the schema lists them.
-fn words(schema: &Json) -> Option<Vec<&str>> {
-    if let Some(word) = schema.get("const").and_then(Json::as_str) {
-        return Some(vec![word]);
-    }
-    if let Some(words) = schema.get("enum").and_then(Json::as_array) {
-        return Some(words.iter().filter_map(Json::as_str).collect());
-    }
-    let branches = schema.get("oneOf")?.as_array()?;
-    let lists: Option<Vec<Vec<&str>>> = branches.iter().map(words).collect();
-    lists.map(|lists| lists.into_iter().flatten().collect())
-}
-
-fn required(schema: &Json) -> Vec<&str> {
-    schema
-        .get("required")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str)
-        .collect()
-}
-
-/// Whether a key set to nothing means something of its own here.
-fn nullable(schema: &Json) -> bool {
-    schema.get("type").is_none_or(|kind| {
-        kind.as_array()
-            .is_some_and(|kinds| kinds.contains(&Json::from("null")))
-    }) && schema.get("anyOf").is_none_or(|any| {
-        any.as_array()
-            .is_some_and(|any| any.iter().any(|one| types(one) == ["null"]))
-    })
-}
-
-/// The values of `type` by which the branches of a tagged union are told apart.
-fn tags<'a>(branches: &[&'a Json]) -> Vec<&'a str> {
-    branches
-        .iter()
-        .filter_map(|branch| {
-            branch
-                .pointer("/properties/type/const")
-                .and_then(Json::as_str)
-        })
-        .collect()
 }
 
 /// What a value means where no type is asked for (YAML 1.2 core schema).

@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use annals::text::moment::{Duration, Moment};
+use annals::text::duration::Duration;
+use annals::text::moment::Moment;
 use tempfile::TempDir;
 
 /// The moment at which every story begins.

@@ -22,7 +22,7 @@ use crate::cli::evaluate::{self, Span};
 use crate::cli::failure::Failure;
 use crate::cli::{check, console};
 use crate::incident::vocabulary::Vocabulary;
-use crate::text::moment::Duration;
+use crate::text::duration::Duration;
 
 /// For how long a claim is left alone: so many seconds, and so many for each action.
 const PATIENCE: (i64, i64) = (60, 30);

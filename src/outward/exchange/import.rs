@@ -21,7 +21,8 @@ use std::str::FromStr;
 use serde_json::Value as Json;
 
 use crate::incident::declaration::{Kind, Resource};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use exception::Exception;
 
 /// What was read of the files of one import, before it meets the archive.

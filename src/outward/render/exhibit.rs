@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::markdown::Files;
 use super::words;
 use crate::incident::entry::{Assessment, Attachment, Measure};
-use crate::text::moment::Duration;
+use crate::text::duration::Duration;
 use crate::text::plain;
 
 /// A file that joined the timeline.

@@ -15,7 +15,8 @@ use super::timeline::{Day, days, items};
 use super::words::{self, When, Word};
 use crate::incident::declaration::{Kind, Resource, Visibility};
 use crate::incident::vocabulary::Phase;
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// How many resources of a role are listed before the rest is folded away.

@@ -14,7 +14,8 @@ use crate::incident::entry::Recorded;
 use crate::incident::state::Field;
 use crate::incident::view::EntryView;
 use crate::incident::vocabulary::Phase;
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// One item of a timeline.

@@ -143,7 +143,7 @@ impl Subject<'_> {
         let late = self
             .view
             .late
-            .map(crate::text::moment::Duration::as_seconds);
+            .map(crate::text::duration::Duration::as_seconds);
         late.is_some_and(|late| late > 86_400)
     }
 }

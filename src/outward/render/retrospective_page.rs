@@ -16,7 +16,8 @@ use super::timeline::items;
 use super::words::{self, Word};
 use crate::incident::retrospective::{FollowUp, Progress, Retrospective, Standing};
 use crate::incident::vocabulary::Phase;
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// The page of a retrospective.

@@ -11,7 +11,8 @@ use super::markdown::{Files, first_sentence, html};
 use super::record::{Record, Subject};
 use super::words::{self, When, Word};
 use crate::incident::declaration::{Declaration, Kind};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 
 /// What is recorded later than this is called late, in seconds.
 const LATE: i64 = 300;

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::incident::declaration::{Impact, Kind};
 use crate::incident::rules::may_link;
 use crate::incident::vocabulary::{Phase, Vocabulary};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// A moment, in UTC, in the forms in which pages show it.

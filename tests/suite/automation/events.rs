@@ -89,7 +89,7 @@ fn an_update_is_one_event_for_each_fact_that_differs_in_the_order_of_the_table()
         "critical"
     );
     let micros = severity.received - at("07:40:00");
-    assert_eq!(micros, annals::text::moment::Duration::microseconds(1));
+    assert_eq!(micros, annals::text::duration::Duration::microseconds(1));
     assert_eq!(
         facts[4].event.payload["to"]["scheduled_until"],
         "2026-11-23T01:00:00.000Z"

@@ -156,7 +156,7 @@ fn old_imported_and_late_facts_do_not_act_unless_the_rule_says_so() {
     let run = |rule: &str, text: &str, landed: &str, now: &str| {
         let mut branch = Branch::new().with_rule(rule);
         branch.settings.policy.act_within =
-            annals::text::moment::Within(annals::text::moment::Duration::minutes(60));
+            annals::text::duration::Within(annals::text::duration::Duration::minutes(60));
         branch.declare("late-orders", landed, text);
         branch.evaluate(now).actions.remove(0)
     };

@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json};
 
 use super::Intake;
 use super::exception::{Exception, What};
-use crate::text::moment::{BadTime, Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::{BadTime, Moment};
 
 /// An object of a foreign file.
 pub(super) type Object = Map<String, Json>;

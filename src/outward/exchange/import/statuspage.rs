@@ -15,7 +15,8 @@ use super::reading::{Object, Reading};
 use super::{Intake, Note, Origin, Sighting};
 use crate::incident::declaration::{Impact, Kind, Resource};
 use crate::incident::id;
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 
 /// The tool, as `x-source` names it.
 pub const KIND: &str = "statuspage";

@@ -21,7 +21,8 @@ use crate::incident::declaration::{Declaration, Kind, Resource};
 use crate::incident::entry::{Changed, Edit, Entry, EntryForm, Update};
 use crate::incident::state::State;
 use crate::incident::vocabulary::{Phase, Vocabulary};
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use wording::happened;
 
 /// What the sightings of one incident add.

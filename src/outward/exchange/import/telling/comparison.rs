@@ -14,7 +14,8 @@ use super::Telling;
 use crate::incident::declaration::{Kind, Resource};
 use crate::incident::entry::{Changed, Edit, EntryForm, Update};
 use crate::incident::vocabulary::Phase;
-use crate::text::moment::{Duration, Moment};
+use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 
 /// How far, in seconds, the end that a source names may be from the one that its
 /// updates say.
