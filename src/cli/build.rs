@@ -23,7 +23,7 @@ const MANIFEST: &str = ".annals-site";
 
 /// `annals build`.
 pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
-    let version = context.version(arguments.commit.as_deref())?;
+    let version = context.version(arguments.looking.commit.as_deref())?;
     let archive = context.sound_archive(version)?;
     let audience = show::audience(arguments.audience);
     refuse_strange(&arguments.out, audience)?;
@@ -57,7 +57,7 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
         Typed::Html => Format::Html,
         Typed::Text | Typed::Markdown => Format::Markdown,
     };
-    let version = context.version(arguments.commit.as_deref())?;
+    let version = context.version(arguments.looking.commit.as_deref())?;
     let (archive, incident) = show::find(context, arguments)?;
     let audience = show::audience(arguments.audience);
     let id = incident.id.as_str();

@@ -7,13 +7,13 @@ use serde_json::json;
 use walkdir::WalkDir;
 
 use super::appending::Place;
-use super::arguments::{Format, Import};
+use super::arguments::{Foreign, Format, Import};
 use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{check, console, exit};
 use crate::archive::append::{FileKind, NewFile};
 use crate::outward::exchange::import::additions::{Additions, Tally, additions};
-use crate::outward::exchange::import::{Intake, Zone, statuspage};
+use crate::outward::exchange::import::{Intake, Tool, Zone};
 use crate::text::plain;
 
 /// `annals import`.
@@ -25,19 +25,20 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
     )?;
     let place = Place::on(context, arguments.branch.as_deref(), false)?;
     let mut intake = Intake::new(zone, context.now);
-    let files = files(&arguments.path)?;
+    let tool = tool(arguments.from);
+    let files = files(&arguments.path, tool)?;
     let bar = bar(files.len());
     for (name, path) in &files {
         let bytes =
             std::fs::read(path).map_err(|fault| Failure::usage(format!("`{name}`: {fault}")))?;
-        statuspage::read(name, &bytes, &mut intake);
+        tool.read(name, &bytes, &mut intake);
         bar.inc(1);
     }
     bar.finish_and_clear();
     let found = additions(&intake, &place.archive);
     if !arguments.dry_run && !found.files.is_empty() {
         place.warn_of_branch();
-        append(context, &place, &found)?;
+        append(context, &place, &found, tool)?;
     }
     tell(context, &found, arguments.dry_run);
     let nothing_read = intake.incidents == 0;
@@ -48,8 +49,15 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
     })
 }
 
-/// The JSON files at `path`, each under the name that exceptions call it by.
-fn files(path: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
+/// The tool that was typed.
+fn tool(typed: Foreign) -> Tool {
+    match typed {
+        Foreign::Statuspage => Tool::Statuspage,
+    }
+}
+
+/// The files of `tool` at `path`, each under the name that exceptions call it by.
+fn files(path: &Path, tool: Tool) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
     if path.is_file() {
         let name = path
             .file_name()
@@ -68,10 +76,11 @@ fn files(path: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
         .sort_by_file_name()
         .into_iter()
         .filter_map(Result::ok);
-    let json = entries.filter(|entry| {
-        entry.file_type().is_file() && entry.path().extension().is_some_and(|kind| kind == "json")
+    let is_one = |end: &std::ffi::OsStr| tool.endings().iter().any(|ending| end == *ending);
+    let of_tool = entries.filter(|entry| {
+        entry.file_type().is_file() && entry.path().extension().is_some_and(is_one)
     });
-    let named = json.map(|entry| {
+    let named = of_tool.map(|entry| {
         let name = entry
             .path()
             .strip_prefix(path)
@@ -83,8 +92,10 @@ fn files(path: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
     let files: Vec<_> = named.collect();
     if files.is_empty() {
         return Err(Failure::usage(format!(
-            "`{}` holds no JSON file",
-            path.display()
+            "`{}` holds no file of {}: their names end in .{}",
+            path.display(),
+            tool.name(),
+            tool.endings().join(" or .")
         )));
     }
     Ok(files)
@@ -100,7 +111,7 @@ fn bar(length: usize) -> ProgressBar {
     }
 }
 
-fn append(context: &Context, place: &Place, found: &Additions) -> Result<(), Failure> {
+fn append(context: &Context, place: &Place, found: &Additions, tool: Tool) -> Result<(), Failure> {
     let files: Vec<NewFile> = found
         .files
         .iter()
@@ -111,8 +122,10 @@ fn append(context: &Context, place: &Place, found: &Additions) -> Result<(), Fai
         })
         .collect();
     let message = format!(
-        "annals: import statuspage\n\n{} new incidents, {} new updates\n",
-        found.incidents.new, found.updates.new
+        "annals: import {}\n\n{} new incidents, {} new updates\n",
+        tool.name(),
+        found.incidents.new,
+        found.updates.new
     );
     place.append(context, &files, &message)
 }

@@ -21,7 +21,7 @@ const TITLE: usize = 3;
 
 /// `annals list`.
 pub(super) fn run(context: &Context, arguments: &List) -> Result<u8, Failure> {
-    let archive = context.archive(context.version(arguments.commit.as_deref())?)?;
+    let archive = context.archive(context.version(arguments.looking.commit.as_deref())?)?;
     let views = archive
         .incidents
         .iter()

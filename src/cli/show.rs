@@ -39,7 +39,7 @@ pub(super) fn data(context: &Context, arguments: &One) -> Result<u8, Failure> {
 
 /// The incident that is meant, as its audience may see it.
 pub(super) fn find(context: &Context, arguments: &One) -> Result<(Archive, Incident), Failure> {
-    let archive = context.archive(context.version(arguments.commit.as_deref())?)?;
+    let archive = context.archive(context.version(arguments.looking.commit.as_deref())?)?;
     let audience = audience(arguments.audience);
     let incident = selection::any(&archive, &arguments.id)?.seen_by(audience);
     let incident = incident

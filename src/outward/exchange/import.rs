@@ -25,6 +25,36 @@ use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 use exception::Exception;
 
+/// A tool whose record can be taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Statuspage's public API, version 2.
+    Statuspage,
+}
+
+impl Tool {
+    /// The word for it, as it is typed and as commit messages hold it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Statuspage => statuspage::KIND,
+        }
+    }
+
+    /// How the names of its files end, without the dot.
+    pub fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Statuspage => &["json"],
+        }
+    }
+
+    /// Reads the file called `name`, once for each file of an import.
+    pub fn read(self, name: &str, bytes: &[u8], intake: &mut Intake) {
+        match self {
+            Self::Statuspage => statuspage::read(name, bytes, intake),
+        }
+    }
+}
+
 /// What was read of the files of one import, before it meets the archive.
 #[derive(Clone, Debug)]
 pub struct Intake {

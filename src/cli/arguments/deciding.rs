@@ -1,0 +1,45 @@
+//! What can be typed to evaluate rules and to act.
+
+use clap::{Args, Subcommand};
+
+/// Arguments of `events`.
+#[derive(Debug, Args)]
+pub struct Events {
+    /// Only what came after this commit.
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// What it would be merged into; the record branch by default.
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// What would be merged.
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    pub head: String,
+}
+
+/// Arguments of `run` and `ledger adopt`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The remote to fetch from and push to; by default `origin` where there is one.
+    #[arg(long, value_name = "NAME")]
+    pub remote: Option<String>,
+}
+
+/// Arguments of `ledger`.
+#[derive(Debug, Args)]
+pub struct Ledger {
+    /// What to do instead of showing it.
+    #[command(subcommand)]
+    pub verb: Option<LedgerVerb>,
+}
+
+/// What to do with the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerVerb {
+    /// Let this repository's remote be the one that the ledger acts from.
+    Adopt(Run),
+}
