@@ -91,14 +91,18 @@ fn files(path: &Path, tool: Tool) -> Result<Vec<(String, std::path::PathBuf)>, F
     });
     let files: Vec<_> = named.collect();
     if files.is_empty() {
-        return Err(Failure::usage(format!(
-            "`{}` holds no file of {}: their names end in .{}",
-            path.display(),
-            tool.name(),
-            tool.endings().join(" or .")
-        )));
+        return Err(holds_none(path, tool));
     }
     Ok(files)
+}
+
+fn holds_none(path: &Path, tool: Tool) -> Failure {
+    let endings = tool.endings().join(" or .");
+    Failure::usage(format!(
+        "`{}` holds no file of {}: their names end in .{endings}",
+        path.display(),
+        tool.name()
+    ))
 }
 
 /// A progress bar on a terminal, and nothing elsewhere.
