@@ -4,35 +4,33 @@
 //! [`Incident`] is what the archive puts together from files: a declaration, its
 //! entries in the order in which they happened, and people's retrospective.
 
+pub mod audience;
+pub mod course;
 pub mod declaration;
 pub mod durations;
 pub mod entry;
 pub mod id;
+pub mod redaction;
 pub mod retrospective;
 pub mod rules;
+pub mod standing;
 pub mod state;
 pub mod timeline;
 pub mod view;
 pub mod vocabulary;
 
-use declaration::{Declaration, Visibility};
+pub use audience::Audience;
+use course::Course;
+use declaration::Declaration;
 use entry::{Entry, EntryForm, Recorded};
 use id::IncidentId;
+use redaction::Redaction;
 use retrospective::Retrospective;
-use state::Course;
+use standing::Standing;
+
 use vocabulary::Vocabulary;
 
 use crate::text::moment::Moment;
-
-/// For whom something is made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Audience {
-    /// Everybody: nothing internal, not even by its absence.
-    #[default]
-    Public,
-    /// One's own people: everything.
-    Internal,
-}
 
 /// An incident as the record holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +39,7 @@ pub struct Incident {
     pub id: IncidentId,
     /// Its file, relative to the record's root.
     pub path: String,
-    /// What was said first.
+    /// What was said first, without the entries in its file, which are among `entries`.
     pub declaration: Declaration,
     /// The commit that recorded the declaration; none while it is only in the folder.
     pub recorded: Option<Recorded>,
@@ -49,12 +47,14 @@ pub struct Incident {
     pub entries: Vec<Entry>,
     /// What people wrote afterwards.
     pub retrospective: Option<Retrospective>,
+    /// That the words of the declaration were hidden, if they were.
+    pub redacted: Option<Redaction>,
 }
 
 impl Incident {
-    /// Declaration and entries, folded.
+    /// What stands of declaration and entries, folded.
     pub fn course(&self, vocabulary: &Vocabulary) -> Course {
-        state::fold(&self.declaration, &self.entries, vocabulary)
+        course::fold(&Standing::of(self), vocabulary)
     }
 
     /// Adds what `form` says, not recorded yet, in the order of (`at`, id).
@@ -68,23 +68,5 @@ impl Incident {
     /// What incidents are sorted by: when they were declared, then their id.
     pub fn order(&self) -> (Moment, &IncidentId) {
         (self.declaration.declared_at, &self.id)
-    }
-
-    /// What `audience` may see of it; none when it may not see it at all. The public
-    /// view holds public facts only, so whatever is computed from it is public too.
-    pub fn seen_by(&self, audience: Audience) -> Option<Self> {
-        if audience == Audience::Internal {
-            return Some(self.clone());
-        }
-        if self.declaration.visibility == Visibility::Internal {
-            return None;
-        }
-        let mut seen = self.clone();
-        seen.entries
-            .retain(|entry| entry.visibility == Visibility::Public);
-        seen.retrospective = seen
-            .retrospective
-            .filter(|retro| retro.front.visibility == Visibility::Public);
-        Some(seen)
     }
 }

@@ -9,7 +9,9 @@ use crate::incident::Incident;
 use crate::incident::declaration::{Declaration, FactTime, Kind};
 use crate::incident::entry::{Entry, EntryForm, Recorded, Statement};
 use crate::incident::id::{EntryId, IncidentId};
+use crate::incident::redaction;
 use crate::incident::rules::{self, Site};
+use crate::incident::standing::{Fate, Standing, Void};
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::moment::Moment;
@@ -92,6 +94,41 @@ impl Assembly<'_> {
         times.extend(declaration.fact_times());
         found.extend(self.future(&times, recorded.as_ref(), &top));
         let mut placed = self.entry_files(folder, declaration.kind, found);
+        self.inline(declaration, path, &top, &mut placed, found);
+        placed.sort_by(|(left, _), (right, _)| (left.at, &left.id).cmp(&(right.at, &right.id)));
+        found.extend(self.between(&placed, folder));
+        let (entries, sites): (Vec<Entry>, Vec<Site<'_>>) = placed.into_iter().unzip();
+        let retrospective = folder
+            .retrospective
+            .as_ref()
+            .map(|(_, words)| words.as_ref().clone());
+        let mut incident = Incident {
+            id,
+            path: path.to_owned(),
+            declaration: Declaration {
+                entries: Vec::new(),
+                ..declaration.clone()
+            },
+            recorded,
+            entries,
+            retrospective,
+            redacted: None,
+        };
+        found.extend(voids(&incident, &sites));
+        redaction::hide(&mut incident);
+        found.extend(self.order(&incident, &top));
+        incident
+    }
+
+    /// The entries inside the incident's own file.
+    fn inline<'b>(
+        &self,
+        declaration: &Declaration,
+        path: &str,
+        top: &Site<'b>,
+        placed: &mut Vec<(Entry, Site<'b>)>,
+        found: &mut Vec<Diagnostic>,
+    ) {
         for (index, form) in declaration.entries.iter().enumerate() {
             let site = top.item("entries", index);
             let id = form
@@ -106,23 +143,6 @@ impl Assembly<'_> {
             }
             placed.extend(self.entry(&id, None, form, recorded, site, found));
         }
-        placed.sort_by(|(left, _), (right, _)| (left.at, &left.id).cmp(&(right.at, &right.id)));
-        found.extend(self.between(&placed, folder));
-        let entries = placed.into_iter().map(|(entry, _)| entry).collect();
-        let retrospective = folder
-            .retrospective
-            .as_ref()
-            .map(|(_, words)| words.as_ref().clone());
-        let incident = Incident {
-            id,
-            path: path.to_owned(),
-            declaration: declaration.clone(),
-            recorded,
-            entries,
-            retrospective,
-        };
-        found.extend(self.order(&incident, &top));
-        incident
     }
 
     fn entry_files<'b>(
@@ -169,11 +189,13 @@ impl Assembly<'_> {
     ) -> Option<(Entry, Site<'b>)> {
         found.extend(self.future(&[("at", Some(form.at))], recorded.as_ref(), &site));
         if let Some(update) = &form.update {
-            found.extend(self.future(
-                &update.fact_times(),
-                recorded.as_ref(),
-                &site.under("update"),
-            ));
+            let site = site.under("update");
+            found.extend(self.future(&update.fact_times(), recorded.as_ref(), &site));
+        }
+        if let Some(correction) = &form.correct {
+            let site = site.under("correct").under("to");
+            let at = [("at", Some(correction.to.at))];
+            found.extend(self.future(&at, recorded.as_ref(), &site));
         }
         let id = match EntryId::new(id) {
             Ok(id) => id,
@@ -327,6 +349,37 @@ impl Assembly<'_> {
         });
         all
     }
+}
+
+/// What is wrong with corrections and retractions that cannot count; `sites` are those of
+/// the entries. A target that is not there is told elsewhere.
+fn voids(incident: &Incident, sites: &[Site<'_>]) -> Vec<Diagnostic> {
+    let standing = Standing::of(incident);
+    let void = standing
+        .entries
+        .iter()
+        .filter_map(|stand| match stand.fate {
+            Fate::Void(why) if why != Void::Unknown => Some((stand.said, why)),
+            _ => None,
+        });
+    let told = void.filter_map(|(said, why)| {
+        let place = incident
+            .entries
+            .iter()
+            .position(|entry| entry.id == said.id)?;
+        let verb = said.statement.kind();
+        let key = match why {
+            Void::NotAnUpdate | Void::Misfit => "to",
+            _ => "entry",
+        };
+        let site = sites.get(place)?.under(verb);
+        let message = format!("this does not count: {}", why.why());
+        Some(
+            site.error(Code::VoidCorrection, key, message)
+                .help(why.help()),
+        )
+    });
+    told.collect()
 }
 
 /// The ids of the entries inside an incident's own file.

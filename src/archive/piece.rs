@@ -130,7 +130,7 @@ fn read_yaml(source: &Source) -> Reading {
 fn kept_internal(mut content: Content) -> Content {
     match &mut content {
         Content::Incident(declaration) => declaration.visibility = Visibility::Internal,
-        Content::Entry(entry) => entry.visibility = Visibility::Internal,
+        Content::Entry(entry) => entry.visibility = Some(Visibility::Internal),
         Content::Retrospective(retrospective) => {
             retrospective.front.visibility = Visibility::Internal;
         }

@@ -15,7 +15,7 @@ use crate::incident::Incident;
 use crate::incident::declaration::Resource;
 use crate::incident::entry::{Entry, Recorded, Statement};
 use crate::incident::id::{EntryId, IncidentId};
-use crate::incident::state::{Field, State, fold};
+use crate::incident::state::{Field, State};
 use crate::incident::vocabulary::{Phase, Vocabulary};
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
@@ -73,20 +73,24 @@ impl Telling<'_> {
     fn tell(mut self) {
         let incident = &self.appended.incident;
         let fresh: BTreeSet<&EntryId> = self.appended.entries.iter().collect();
-        let (new, mut known): (Vec<Entry>, Vec<Entry>) = incident
+        let (new, known): (Vec<Entry>, Vec<Entry>) = incident
             .entries
             .iter()
             .cloned()
             .partition(|entry| fresh.contains(&entry.id));
-        let mut state = fold(&incident.declaration, &known, self.vocabulary).state;
+        let mut sofar = Incident {
+            entries: known,
+            ..incident.clone()
+        };
+        let mut state = sofar.course(self.vocabulary).state;
         if self.appended.declared {
             self.declaration(incident, &state);
         }
         for entry in new {
-            let place =
-                known.partition_point(|other| (other.at, &other.id) <= (entry.at, &entry.id));
-            known.insert(place, entry.clone());
-            let after = fold(&incident.declaration, &known, self.vocabulary).state;
+            let order = |other: &Entry| (other.at, &other.id) <= (entry.at, &entry.id);
+            let place = sofar.entries.partition_point(order);
+            sofar.entries.insert(place, entry.clone());
+            let after = sofar.course(self.vocabulary).state;
             self.entry(incident, &entry, &state, &after);
             state = after;
         }

@@ -100,6 +100,7 @@ fn sample_of(declaration: &str) -> Option<Json> {
     let recorded = Recorded { commit, at, by };
     let appended = Appended {
         incident: Incident {
+            redacted: None,
             id,
             path: "sample.yaml".to_owned(),
             declaration,

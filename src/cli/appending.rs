@@ -131,13 +131,9 @@ pub(super) fn author(context: &Context, appending: &Appending) -> Result<String,
     }
 }
 
-/// Who may see it.
-pub(super) fn visibility(appending: &Appending) -> Visibility {
-    if appending.internal {
-        Visibility::Internal
-    } else {
-        Visibility::Public
-    }
+/// Who may see it; none where nothing was typed.
+pub(super) fn visibility(appending: &Appending) -> Option<Visibility> {
+    appending.internal.then_some(Visibility::Internal)
 }
 
 /// An entry as a file, refused when it would be a fault in the record.

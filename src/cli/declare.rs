@@ -75,7 +75,7 @@ fn declaration(context: &Context, arguments: &Declare) -> Result<Declaration, Fa
             .filter_map(|(role, person)| Some((role, person?)))
             .collect(),
         links: parts::all(&arguments.links, parts::link)?,
-        visibility: appending::visibility(&arguments.appending),
+        visibility: appending::visibility(&arguments.appending).unwrap_or_default(),
         entries: Vec::new(),
         source: None,
         own: BTreeMap::new(),

@@ -44,6 +44,7 @@ pub(super) fn find(context: &Context, arguments: &One) -> Result<(Archive, Incid
     let incident = selection::any(&archive, &arguments.id)?.seen_by(audience);
     let incident = incident
         .ok_or_else(|| Failure::usage(format!("there is no incident `{}`", arguments.id)))?;
+    let incident = incident.into_owned();
     Ok((archive, incident))
 }
 

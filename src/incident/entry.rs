@@ -2,8 +2,8 @@
 //!
 //! An entry says exactly one kind of thing. [`EntryForm`] is what stands in a file;
 //! [`Entry`] is what it means, with an id and, once it has landed, the commit that
-//! recorded it. Kinds that this version does not fold yet (corrections, retractions,
-//! redactions) are read and shown as they are.
+//! recorded it. What corrections, retractions and redactions make of it is
+//! [`Standing`](super::standing::Standing)'s and [`redaction`](super::redaction)'s.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use super::declaration::{FactTime, Link, Resource, Visibility, is_default};
 use super::id::EntryId;
+use super::redaction::Redaction;
 use crate::text::moment::Moment;
 use crate::text::yaml;
 
@@ -195,9 +196,9 @@ pub struct EntryForm {
     /// Who says so.
     #[schemars(length(min = 1))]
     pub by: String,
-    /// Who may see it.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub visibility: Visibility,
+    /// Who may see it: everybody, or in a correction whoever may see what it corrects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
     /// Whether it stands out at the top.
     #[serde(default, skip_serializing_if = "is_default")]
     pub pinned: bool,
@@ -302,6 +303,8 @@ pub struct Entry {
     pub source: Option<Json>,
     /// The commit that recorded it; none for what is only in the working folder.
     pub recorded: Option<Recorded>,
+    /// That its words were hidden, if they were.
+    pub redacted: Option<Redaction>,
 }
 
 impl Entry {
@@ -317,11 +320,12 @@ impl Entry {
             path,
             at: form.at,
             by: form.by.clone(),
-            visibility: form.visibility,
+            visibility: form.visibility.unwrap_or_default(),
             pinned: form.pinned,
             statement: form.statement().ok()?,
             source: form.source.clone(),
             recorded,
+            redacted: None,
         })
     }
 }
@@ -342,7 +346,7 @@ impl EntryForm {
             id: None,
             at,
             by: by.to_owned(),
-            visibility: Visibility::Public,
+            visibility: None,
             pinned: false,
             update: None,
             comment: None,

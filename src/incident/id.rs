@@ -14,6 +14,8 @@ use crate::text::moment::Moment;
 
 /// The longest id, in characters.
 pub const LONGEST: usize = 80;
+/// The name by which a correction or redaction means the declaration itself.
+pub const DECLARATION: &str = "declaration";
 /// The longest slug of a title within an id.
 const LONGEST_SLUG: usize = 50;
 /// How many characters tell two incidents of one day and title apart.
@@ -124,7 +126,7 @@ impl EntryId {
 
     /// The name by which a correction or redaction means the declaration itself.
     pub fn declaration() -> Self {
-        Self("declaration".to_owned())
+        Self(DECLARATION.to_owned())
     }
 }
 

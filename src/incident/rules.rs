@@ -3,100 +3,19 @@
 //! Each rule points at the word that breaks it. Rules about one file stand here; what
 //! needs several files (a target that does not exist, an id twice) is the archive's.
 
+mod site;
+
 use super::declaration::{Declaration, FactTime, Kind, Link};
-use super::entry::{Edit, EntryForm, NotOneKind, Update};
+use super::entry::{Correction, Edit, EntryForm, NotOneKind, Update};
+use super::id::DECLARATION;
 use super::state::State;
 use super::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
-use crate::text::source::{Source, Span};
 use crate::text::suggest::{list, suggest};
-use crate::text::yaml::{self, Node};
 
-/// A mapping of a file, to point into.
-///
-/// The file is read again for its positions only when there is something to point at:
-/// nearly every file is faultless, and then no tree of it needs to be kept.
-#[derive(Clone)]
-pub struct Site<'a> {
-    source: &'a Source,
-    path: Vec<Step>,
-}
-
-#[derive(Clone)]
-enum Step {
-    Key(&'static str),
-    Item(usize),
-}
-
-impl<'a> Site<'a> {
-    /// The outermost mapping of `source`.
-    pub fn top(source: &'a Source) -> Self {
-        Self {
-            source,
-            path: Vec::new(),
-        }
-    }
-
-    /// The mapping under `key`.
-    #[must_use]
-    pub fn under(&self, key: &'static str) -> Self {
-        self.step(Step::Key(key))
-    }
-
-    /// The item `index` of the list under `key`.
-    #[must_use]
-    pub fn item(&self, key: &'static str, index: usize) -> Self {
-        self.under(key).step(Step::Item(index))
-    }
-
-    /// An error at the value of `key`, or where the mapping begins when it has none.
-    pub fn error(&self, code: Code, key: &str, message: impl Into<String>) -> Diagnostic {
-        let span = self.read(|node| {
-            node.get(key)
-                .map_or_else(|| start(node), |value| value.span)
-        });
-        self.source.error(code, span, message)
-    }
-
-    /// An error at the word `key` itself.
-    fn error_at_key(&self, code: Code, key: &str, message: impl Into<String>) -> Diagnostic {
-        let span = self.read(|node| node.key(key).unwrap_or_else(|| start(node)));
-        self.source.error(code, span, message)
-    }
-
-    fn step(&self, step: Step) -> Self {
-        let mut path = self.path.clone();
-        path.push(step);
-        Self {
-            source: self.source,
-            path,
-        }
-    }
-
-    fn read(&self, look: impl Fn(&Node) -> Span) -> Span {
-        let Ok(root) = yaml::parse(self.source) else {
-            return Span::default();
-        };
-        let mut node = &root;
-        for step in &self.path {
-            let next = match step {
-                Step::Key(key) => node.get(key),
-                Step::Item(index) => node.item(*index),
-            };
-            node = next.unwrap_or(node);
-        }
-        look(node)
-    }
-}
-
-fn start(node: &Node) -> Span {
-    Span {
-        start: node.span.start,
-        end: node.span.start,
-    }
-}
+pub use site::Site;
 
 /// What is wrong with a declaration.
 pub fn declaration(
@@ -157,6 +76,9 @@ pub fn entry(
     if let Some(facts) = &entry.update {
         found.extend(update(facts, kind, &site.under("update"), vocabulary));
     }
+    if let Some(said) = &entry.correct {
+        found.extend(correction(said, kind, &site.under("correct"), vocabulary));
+    }
     found
 }
 
@@ -200,6 +122,42 @@ fn update(
             site.under("links").item("add", index)
         })),
         None => {}
+    }
+    found
+}
+
+/// What is wrong with a correction by itself. Whether it fits what it corrects is told
+/// where both are known ([`Standing`](super::standing::Standing)).
+fn correction(
+    said: &Correction,
+    kind: Kind,
+    site: &Site<'_>,
+    vocabulary: &Vocabulary,
+) -> Vec<Diagnostic> {
+    let to = site.under("to");
+    let mut found = entry(&said.to, kind, &to, vocabulary);
+    if said.to.id.is_some() {
+        let fault = to.error_at_key(Code::BadId, "id", "what is corrected keeps its id");
+        found.push(fault.help("delete the line `id`"));
+    }
+    let update = said
+        .to
+        .update
+        .as_ref()
+        .filter(|_| said.entry == DECLARATION);
+    let later = update.and_then(
+        |update| match (update.acknowledged_at, update.mitigated_at) {
+            (Some(_), _) => Some("acknowledged_at"),
+            (None, Some(_)) => Some("mitigated_at"),
+            (None, None) => None,
+        },
+    );
+    if let Some(key) = later {
+        let message = format!("a declaration does not say `{key}`");
+        let fault = to
+            .under("update")
+            .error_at_key(Code::UnknownKey, key, message);
+        found.push(fault.help("say it with an update of its own: `annals update`"));
     }
     found
 }

@@ -1,9 +1,8 @@
-//! What is true of an incident: its declaration and entries, folded.
+//! What is true of an incident: the facts in force, and how an update changes them.
 //!
-//! Present state is never stored. Declaration and entries are applied in the order
-//! of when they happened (`at`, then id; the declaration before an entry of the same
-//! moment), and each step tells what it changed. The fold knows no clock: what a
-//! maintenance's schedule makes of the present is asked for with a moment.
+//! Present state is never stored; [`course`](super::course) folds it. Nothing here knows
+//! a clock: what a maintenance's schedule makes of the present is asked for with a
+//! moment.
 
 use std::collections::BTreeMap;
 
@@ -128,67 +127,8 @@ pub struct Change {
     pub to: Json,
 }
 
-/// One step of the fold.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// The entry, by its place in the incident's list; none for the declaration.
-    pub entry: Option<usize>,
-    /// When it happened.
-    pub at: Moment,
-    /// What it changed; nothing for the declaration itself.
-    pub changes: Vec<Change>,
-}
-
-/// The steps in the order in which they happened, and the state they lead to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Course {
-    /// Oldest first.
-    pub steps: Vec<Step>,
-    /// After all of them.
-    pub state: State,
-    /// The worst severity that was ever in force.
-    pub peak_severity: String,
-}
-
-/// Folds `declaration` and `entries` (in the order of (`at`, id)).
-pub fn fold(declaration: &Declaration, entries: &[Entry], vocabulary: &Vocabulary) -> Course {
-    let earlier = entries.partition_point(|entry| entry.at < declaration.declared_at);
-    let mut state = State::blank(declaration, vocabulary);
-    let mut steps = Vec::with_capacity(entries.len() + 1);
-    let mut peak = declaration.severity.clone();
-    let mut apply = |index: usize, entry: &Entry, state: &mut State, steps: &mut Vec<Step>| {
-        let before = state.clone();
-        state.apply(entry, declaration.kind, vocabulary);
-        if vocabulary.rank(&state.severity) < vocabulary.rank(&peak) {
-            peak.clone_from(&state.severity);
-        }
-        steps.push(Step {
-            entry: Some(index),
-            at: entry.at,
-            changes: before.changes(state),
-        });
-    };
-    for (index, entry) in entries.iter().enumerate().take(earlier) {
-        apply(index, entry, &mut state, &mut steps);
-    }
-    state.declare(declaration, vocabulary);
-    steps.push(Step {
-        entry: None,
-        at: declaration.declared_at,
-        changes: Vec::new(),
-    });
-    for (index, entry) in entries.iter().enumerate().skip(earlier) {
-        apply(index, entry, &mut state, &mut steps);
-    }
-    Course {
-        steps,
-        state,
-        peak_severity: peak,
-    }
-}
-
 impl State {
-    fn blank(declaration: &Declaration, vocabulary: &Vocabulary) -> Self {
+    pub(super) fn blank(declaration: &Declaration, vocabulary: &Vocabulary) -> Self {
         Self {
             status: vocabulary.initial(declaration.kind).to_owned(),
             severity: declaration.severity.clone(),
@@ -210,7 +150,7 @@ impl State {
         }
     }
 
-    fn declare(&mut self, declaration: &Declaration, vocabulary: &Vocabulary) {
+    pub(super) fn declare(&mut self, declaration: &Declaration, vocabulary: &Vocabulary) {
         self.title.clone_from(&declaration.title);
         self.severity.clone_from(&declaration.severity);
         let initial = vocabulary.initial(declaration.kind);
@@ -281,17 +221,8 @@ impl State {
         set(&mut self.mitigated_at, update.mitigated_at.as_ref());
         set(&mut self.scheduled_for, update.scheduled_for.as_ref());
         set(&mut self.scheduled_until, update.scheduled_until.as_ref());
-        amend(&mut self.tags, update.tags.as_ref(), |tag| tag);
-        amend(&mut self.resources, update.resources.as_ref(), |resource| {
-            &resource.id
-        });
-        amend(&mut self.links, update.links.as_ref(), |link| &link.url);
-        for (role, person) in update.roles.iter().flatten() {
-            match person {
-                Some(person) => self.roles.insert(role.clone(), person.clone()),
-                None => self.roles.remove(role),
-            };
-        }
+        let lists = (&mut self.tags, &mut self.resources, &mut self.links);
+        amend_lists(update, lists, &mut self.roles);
     }
 
     /// What of `update` is not in force: what would change if it were said anew.
@@ -364,8 +295,18 @@ impl State {
             .collect()
     }
 
+    /// The facts in force at `now`, with what a maintenance's schedule makes of them.
+    #[must_use]
+    pub fn at(&self, kind: Kind, now: Moment, vocabulary: &Vocabulary) -> Self {
+        Self {
+            resolved_at: self.resolved_by(kind, now, vocabulary),
+            status: self.status_at(kind, now, vocabulary),
+            ..self.clone()
+        }
+    }
+
     /// When it was over as of `now`, by word or by schedule.
-    pub fn resolved_by(&self, kind: Kind, now: Moment, vocabulary: &Vocabulary) -> Option<Moment> {
+    fn resolved_by(&self, kind: Kind, now: Moment, vocabulary: &Vocabulary) -> Option<Moment> {
         self.resolved_at.or_else(|| {
             let status = self.status_at(kind, now, vocabulary);
             let by_schedule = status != self.status && vocabulary.phase(&status) == Phase::Resolved;
@@ -381,6 +322,25 @@ fn json<T: Serialize>(value: &T) -> Json {
 fn set<T: Clone>(slot: &mut Option<T>, value: Option<&T>) {
     if let Some(value) = value {
         *slot = Some(value.clone());
+    }
+}
+
+/// Puts in force what an update says of tags, resources, links and roles.
+pub(super) fn amend_lists(
+    update: &Update,
+    (tags, resources, links): (&mut Vec<String>, &mut Vec<Resource>, &mut Vec<Link>),
+    roles: &mut BTreeMap<String, String>,
+) {
+    amend(tags, update.tags.as_ref(), |tag| tag);
+    amend(resources, update.resources.as_ref(), |resource| {
+        &resource.id
+    });
+    amend(links, update.links.as_ref(), |link| &link.url);
+    for (role, person) in update.roles.iter().flatten() {
+        match person {
+            Some(person) => roles.insert(role.clone(), person.clone()),
+            None => roles.remove(role),
+        };
     }
 }
 

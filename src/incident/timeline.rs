@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::course::Course;
 use super::declaration::Declaration;
-use super::state::{Course, Field};
+use super::state::Field;
 use super::vocabulary::{Phase, Vocabulary};
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;

@@ -11,11 +11,16 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Incident;
-use super::declaration::{Impact, Kind, Visibility};
+use super::course::{self, Course};
+use super::declaration::{Declaration, Impact, Kind, Visibility};
 use super::durations::Durations;
-use super::entry::{Assessment, Attachment, Correction, Entry, Recorded, Statement, Target};
+use super::entry::{
+    Assessment, Attachment, Correction, Edit, Entry, Recorded, Statement, Target, Update,
+};
+use super::redaction::Redaction;
 use super::retrospective::Retrospective;
-use super::state::{Change, Course, State};
+use super::standing::{Fate, Stand, Standing};
+use super::state::{Change, State};
 use super::timeline::{Stretch, stretches};
 use super::vocabulary::{Phase, Vocabulary};
 use crate::text::duration::Duration;
@@ -65,10 +70,35 @@ pub struct View {
     pub late: Option<Duration>,
     /// Where it was imported from.
     pub source: Option<Json>,
+    /// The correction of the declaration that counts, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Ruling>,
+    /// The declaration as it was made, where it was corrected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<Box<Declaration>>,
+    /// That the words of the declaration were hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Redaction>,
+    /// The declaration as it stands.
+    #[serde(skip)]
+    pub declaration: Declaration,
 }
 
-/// An entry as it is shown. Of the keys from `comment` to `duplicate_of`, those that
-/// the entry does not say are absent.
+/// A correction or retraction that counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ruling {
+    /// The entry that says so.
+    pub entry: String,
+    /// Who says so.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: String,
+}
+
+/// An entry as it stands. Of the keys from `comment` to `original`, those that do not
+/// apply are absent.
 #[derive(Clone, Debug, Serialize)]
 pub struct EntryView {
     /// Its id.
@@ -87,6 +117,9 @@ pub struct EntryView {
     pub changes: Vec<Change>,
     /// Words, in Markdown.
     pub comment: Option<String>,
+    /// The facts that it states, changed or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
     /// A file that joined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attach: Option<Attachment>,
@@ -105,6 +138,21 @@ pub struct EntryView {
     /// Which incident this one turned out to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
+    /// The correction that put what stands here in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Ruling>,
+    /// The retraction that took it back: none of it is in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retracted: Option<Ruling>,
+    /// That its words were hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Redaction>,
+    /// Why a correction or retraction is ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<&'static str>,
+    /// What was said first, where it was corrected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<Box<EntryView>>,
     /// The file that it stands in; null inside the incident's own.
     pub path: Option<String>,
     /// The commit that recorded it.
@@ -119,16 +167,15 @@ pub struct EntryView {
 impl View {
     /// `incident` as it stands at `now`. Filter it for its audience first.
     pub fn of(incident: &Incident, vocabulary: &Vocabulary, now: Moment) -> Self {
-        let course = incident.course(vocabulary);
-        let declaration = &incident.declaration;
-        let mut facts = course.state.clone();
-        facts.resolved_at = course.state.resolved_by(declaration.kind, now, vocabulary);
-        facts.status = course.state.status_at(declaration.kind, now, vocabulary);
+        let standing = Standing::of(incident);
+        let course = course::fold(&standing, vocabulary);
+        let declaration = standing.declaration.as_ref();
+        let facts = course.state.at(declaration.kind, now, vocabulary);
         let phase = vocabulary.phase(&facts.status);
-        let last = incident
-            .entries
-            .last()
-            .map_or(declaration.declared_at, |entry| entry.at);
+        let last = standing.entries.last();
+        let last = last.map_or(declaration.declared_at, |stand| stand.entry.at);
+        let rulings = Rulings::of(&standing);
+        let corrected = standing.corrected_by.map(|by| rulings.of_entry(by));
         Self {
             id: incident.id.to_string(),
             kind: declaration.kind,
@@ -142,15 +189,21 @@ impl View {
             declared_by: declaration.declared_by.clone(),
             updated_at: last.max(declaration.declared_at),
             visibility: declaration.visibility,
-            worst_impact: worst_impact(incident),
+            worst_impact: worst_impact(&standing),
             durations: Durations::of(declaration, &facts, facts.resolved_at),
             stretches: stretches(declaration, &course, vocabulary, now),
-            entries: entries(incident, &course),
+            entries: entries(&standing, &course, &rulings),
             retrospective: incident.retrospective.clone(),
             path: incident.path.clone(),
             late: late(declaration.declared_at, incident.recorded.as_ref()),
             recorded: incident.recorded.clone(),
             source: declaration.source.clone(),
+            original: corrected
+                .is_some()
+                .then(|| Box::new(incident.declaration.clone())),
+            corrected,
+            redacted: incident.redacted.clone(),
+            declaration: declaration.clone(),
             facts,
         }
     }
@@ -169,20 +222,72 @@ impl View {
     }
 }
 
-fn entries(incident: &Incident, course: &Course) -> Vec<EntryView> {
+/// What corrections and retractions say of themselves, by the id of their entry.
+struct Rulings<'a>(BTreeMap<&'a str, &'a Stand<'a>>);
+
+impl<'a> Rulings<'a> {
+    fn of(standing: &'a Standing<'_>) -> Self {
+        let rules = |stand: &&Stand<'_>| {
+            matches!(
+                stand.said.statement,
+                Statement::Correct(_) | Statement::Retract(_)
+            )
+        };
+        let rulings = standing.entries.iter().filter(rules);
+        Self(
+            rulings
+                .map(|stand| (stand.said.id.as_str(), stand))
+                .collect(),
+        )
+    }
+
+    /// What `by` says, as it stands itself.
+    fn of_entry(&self, by: &Entry) -> Ruling {
+        let stands = self.0.get(by.id.as_str());
+        let by = stands.map_or(by, |stand| stand.entry.as_ref());
+        let reason = match &by.statement {
+            Statement::Correct(correction) => correction.reason.as_str(),
+            Statement::Retract(target) => target.reason.as_str(),
+            _ => "",
+        };
+        Ruling {
+            entry: by.id.to_string(),
+            by: by.by.clone(),
+            at: by.at,
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+fn entries(standing: &Standing<'_>, course: &Course, rulings: &Rulings<'_>) -> Vec<EntryView> {
     let steps = course
         .steps
         .iter()
         .filter_map(|step| Some((step.entry?, &step.changes)));
     steps
         .filter_map(|(index, changes)| {
-            Some(EntryView::of(incident.entries.get(index)?, changes.clone()))
+            let stand = standing.entries.get(index)?;
+            Some(EntryView::of(stand, changes.clone(), rulings))
         })
         .collect()
 }
 
 impl EntryView {
-    fn of(entry: &Entry, changes: Vec<Change>) -> Self {
+    fn of(stand: &Stand<'_>, changes: Vec<Change>, rulings: &Rulings<'_>) -> Self {
+        let mut view = Self::said(&stand.entry, changes);
+        match stand.fate {
+            Fate::Stands => {}
+            Fate::Corrected(by) => {
+                view.corrected = Some(rulings.of_entry(by));
+                view.original = Some(Box::new(Self::said(stand.said, Vec::new())));
+            }
+            Fate::Retracted(by) => view.retracted = Some(rulings.of_entry(by)),
+            Fate::Void(void) => view.ignored = Some(void.why()),
+        }
+        view
+    }
+
+    fn said(entry: &Entry, changes: Vec<Change>) -> Self {
         let mut view = Self {
             id: entry.id.to_string(),
             kind: entry.statement.kind(),
@@ -192,12 +297,18 @@ impl EntryView {
             pinned: entry.pinned,
             changes,
             comment: None,
+            update: None,
             attach: None,
             assessment: None,
             correct: None,
             retract: None,
             redact: None,
             duplicate_of: None,
+            corrected: None,
+            retracted: None,
+            redacted: entry.redacted.clone(),
+            ignored: None,
+            original: None,
             path: entry.path.clone(),
             late: late(entry.at, entry.recorded.as_ref()),
             recorded: entry.recorded.clone(),
@@ -205,7 +316,10 @@ impl EntryView {
         };
         match entry.statement.clone() {
             Statement::Comment(words) => view.comment = Some(words),
-            Statement::Update(_, words) => view.comment = words,
+            Statement::Update(update, words) => {
+                view.update = Some(*update);
+                view.comment = words;
+            }
             Statement::Attach(attachment) => view.attach = Some(attachment),
             Statement::Assessment(assessment) => view.assessment = Some(assessment),
             Statement::Correct(correction) => view.correct = Some(correction),
@@ -221,19 +335,18 @@ fn late(at: Moment, recorded: Option<&Recorded>) -> Option<Duration> {
     recorded.map(|recorded| recorded.at - at)
 }
 
-/// The worst impact that the declaration or any update named, by resource.
-fn worst_impact(incident: &Incident) -> BTreeMap<String, Impact> {
-    let declared = incident.declaration.resources.iter();
-    let updated = incident
-        .entries
-        .iter()
-        .filter_map(|entry| match &entry.statement {
-            Statement::Update(update, _) => update.resources.as_ref(),
-            _ => None,
-        });
+/// The worst impact that what stands of the declaration and the updates named, by
+/// resource.
+fn worst_impact(standing: &Standing<'_>) -> BTreeMap<String, Impact> {
+    let declared = standing.declaration.resources.iter();
+    let counting = standing.entries.iter().filter(|stand| stand.counts());
+    let updated = counting.filter_map(|stand| match &stand.entry.statement {
+        Statement::Update(update, _) => update.resources.as_ref(),
+        _ => None,
+    });
     let named = declared.chain(updated.flat_map(|edit| match edit {
-        super::entry::Edit::Replace(items) => items.iter(),
-        super::entry::Edit::Change(change) => change.add.iter(),
+        Edit::Replace(items) => items.iter(),
+        Edit::Change(change) => change.add.iter(),
     }));
     let mut worst: BTreeMap<String, Impact> = BTreeMap::new();
     for resource in named {

@@ -99,6 +99,8 @@ codes! {
     EntryWithManyKinds => "entry-with-many-kinds",
     /// An entry names another entry, or an incident, that does not exist.
     UnknownTarget => "unknown-target",
+    /// A correction or retraction that cannot count.
+    VoidCorrection => "void-correction",
     /// An attached file is not in the incident's folder.
     MissingAttachment => "missing-attachment",
     /// Times of one incident that cannot all be true.

@@ -72,6 +72,7 @@ impl Shelf {
                     declaration: *declaration,
                     recorded: None,
                     retrospective: None,
+                    redacted: None,
                 });
             }
             Content::Entry(form) => {
@@ -126,10 +127,11 @@ fn entry(form: &EntryForm, id: EntryId) -> Entry {
         path: None,
         at: form.at,
         by: form.by.clone(),
-        visibility: form.visibility,
+        visibility: form.visibility.unwrap_or_default(),
         pinned: form.pinned,
         statement: form.statement().expect("one statement"),
         source: form.source.clone(),
+        redacted: None,
         recorded: None,
     }
 }

@@ -63,6 +63,7 @@ impl Desk {
             declaration,
             entries: Vec::new(),
             retrospective: None,
+            redacted: None,
         });
         self.archive
             .incidents
@@ -87,9 +88,10 @@ impl Desk {
             at: form.at,
             statement: form.statement().expect("one kind"),
             by: form.by,
-            visibility: form.visibility,
+            visibility: form.visibility.unwrap_or_default(),
             pinned: form.pinned,
             source: form.source,
+            redacted: None,
             recorded: recorded(form.at.plus(Duration::seconds(late * 60)), 'b'),
         });
         incident

@@ -73,7 +73,7 @@ fn said(subject: &Subject<'_>, record: &Record<'_>, base: &str, authority: &str)
     let view = &subject.view;
     let files = subject.files(&format!("{base}incidents/"));
     let vocabulary = &record.archive.vocabulary;
-    let declared = subject.incident.declaration.status.as_deref();
+    let declared = subject.view.declaration.status.as_deref();
     let mut status = declared.unwrap_or_else(|| vocabulary.initial(view.kind));
     let mut entries = Vec::new();
     for item in items(subject, record, &files) {

@@ -113,8 +113,6 @@ impl Lens {
 
 /// One incident as the audience sees it.
 pub(super) struct Subject<'a> {
-    /// The declaration and the visible entries.
-    pub(super) incident: Incident,
     /// Its one shape.
     pub(super) view: View,
     /// What automations did about it, oldest first.
@@ -179,7 +177,6 @@ impl<'a> Record<'a> {
                 Subject {
                     receipts: receipts(request.receipts, &view.id, lens),
                     attached: attached(&view, whole, request),
-                    incident,
                     view,
                 }
             })

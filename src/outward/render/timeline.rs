@@ -111,7 +111,7 @@ pub(super) fn lateness(late: Option<Duration>, told: bool) -> Option<String> {
 /// The first line: who declared it, what they said, and the facts as they were then.
 fn declaration(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -> Item {
     let view = &subject.view;
-    let declared = &subject.incident.declaration;
+    let declared = &view.declaration;
     let mut item = Item::at(view.declared_at, "declaration", "fact");
     item.who = record.lens.person(&view.declared_by, &view.facts.roles);
     item.verb = Some(match view.kind {

@@ -65,6 +65,7 @@ impl Branch {
             recorded: Some(recorded.clone()),
             entries: Vec::new(),
             retrospective: None,
+            redacted: None,
             declaration,
         };
         let inside = incident.declaration.entries.clone();
@@ -161,10 +162,11 @@ fn enter(
             path: path.map(str::to_owned),
             at: form.at,
             by: form.by.clone(),
-            visibility: form.visibility,
+            visibility: form.visibility.unwrap_or_default(),
             pinned: form.pinned,
             statement,
             source: form.source.clone(),
+            redacted: None,
             recorded: Some(recorded.clone()),
         });
     }

@@ -1,0 +1,183 @@
+//! Words that were taken out of sight.
+//!
+//! A redaction hides words, never facts, in everything that is rendered; the words stay
+//! in Git, where only rewriting history takes them out. They are hidden once, where the
+//! archive puts an incident together, so that nothing built on it can show them. A
+//! redaction cannot be undone, but a correction that comes after it may say what can be
+//! said.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Incident;
+use super::declaration::{Declaration, Link, Visibility};
+use super::entry::{Edit, Entry, EntryForm, Statement, Update};
+use super::id::EntryId;
+use crate::text::moment::Moment;
+
+/// What stands where words were hidden.
+pub const HIDDEN: &str = "[redacted]";
+
+/// That the words of a declaration or of an entry were hidden: by whom, when and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Redaction {
+    /// The entry that hid them; null for the public where that is internal.
+    pub entry: Option<EntryId>,
+    /// Who did; null likewise.
+    pub by: Option<String>,
+    /// When; null likewise.
+    pub at: Option<Moment>,
+    /// Why; null likewise, and where the reason was hidden too.
+    pub reason: Option<String>,
+    #[serde(skip)]
+    visibility: Visibility,
+}
+
+impl Redaction {
+    fn of(entry: &Entry, reason: &str) -> Self {
+        Self {
+            entry: Some(entry.id.clone()),
+            by: Some(entry.by.clone()),
+            at: Some(entry.at),
+            reason: Some(reason.to_owned()),
+            visibility: entry.visibility,
+        }
+    }
+
+    /// What the public may know of it.
+    #[must_use]
+    pub fn seen_by_public(self) -> Self {
+        if self.visibility == Visibility::Public {
+            return self;
+        }
+        Self {
+            entry: None,
+            by: None,
+            at: None,
+            reason: None,
+            visibility: self.visibility,
+        }
+    }
+}
+
+/// Hides what the entries of `incident` redact.
+pub fn hide(incident: &mut Incident) {
+    let redactions: BTreeMap<String, (Moment, Redaction)> = incident
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.statement {
+            Statement::Redact(target) => {
+                let redaction = Redaction::of(entry, &target.reason);
+                Some((target.entry.clone(), (entry.at, redaction)))
+            }
+            _ => None,
+        })
+        .collect();
+    if redactions.is_empty() {
+        return;
+    }
+    let ways = ways(&incident.entries);
+    if let Some((_, redaction)) = redactions.get(EntryId::declaration().as_str()) {
+        hide_declaration(&mut incident.declaration);
+        incident.redacted = Some(redaction.clone());
+    }
+    for (entry, way) in incident.entries.iter_mut().zip(ways) {
+        if let Some((_, redaction)) = redactions.get(entry.id.as_str()) {
+            hide_statement(&mut entry.statement);
+            entry.redacted = Some(redaction.clone());
+        }
+        let held = |target: &String| {
+            redactions.get(target).is_some_and(|(at, redaction)| {
+                (entry.at, Some(&entry.id)) < (*at, redaction.entry.as_ref())
+            })
+        };
+        if way.iter().any(held)
+            && let Statement::Correct(correction) = &mut entry.statement
+        {
+            hide_form(&mut correction.to);
+        }
+    }
+}
+
+/// What each correction means, directly and by way of other corrections.
+fn ways(entries: &[Entry]) -> Vec<Vec<String>> {
+    let targets: BTreeMap<&str, &str> = entries
+        .iter()
+        .filter_map(|entry| match &entry.statement {
+            Statement::Correct(correction) => Some((entry.id.as_str(), correction.entry.as_str())),
+            _ => None,
+        })
+        .collect();
+    let way = |entry: &Entry| {
+        let mut way: Vec<String> = Vec::new();
+        let mut at = entry.id.as_str();
+        while let Some(next) = targets
+            .get(at)
+            .filter(|next| !way.iter().any(|met| met == *next))
+        {
+            way.push((*next).to_owned());
+            at = next;
+        }
+        way
+    };
+    entries.iter().map(way).collect()
+}
+
+fn hide_declaration(declaration: &mut Declaration) {
+    hide_word(&mut declaration.title);
+    declaration.summary.iter_mut().for_each(hide_word);
+    declaration.links.iter_mut().for_each(hide_link);
+    declaration.own.clear();
+}
+
+fn hide_statement(statement: &mut Statement) {
+    match statement {
+        Statement::Comment(words) => hide_word(words),
+        Statement::Update(update, words) => {
+            hide_update(update);
+            words.iter_mut().for_each(hide_word);
+        }
+        Statement::Attach(attachment) => attachment.caption.iter_mut().for_each(hide_word),
+        Statement::Correct(correction) => {
+            hide_word(&mut correction.reason);
+            hide_form(&mut correction.to);
+        }
+        Statement::Retract(target) | Statement::Redact(target) => hide_word(&mut target.reason),
+        Statement::Assessment(_) | Statement::DuplicateOf(_) => {}
+    }
+}
+
+fn hide_form(form: &mut EntryForm) {
+    form.comment.iter_mut().for_each(hide_word);
+    form.update.iter_mut().for_each(hide_update);
+    if let Some(attachment) = &mut form.attach {
+        attachment.caption.iter_mut().for_each(hide_word);
+    }
+    if let Some(correction) = &mut form.correct {
+        hide_word(&mut correction.reason);
+        hide_form(&mut correction.to);
+    }
+    for target in [&mut form.retract, &mut form.redact].into_iter().flatten() {
+        hide_word(&mut target.reason);
+    }
+    form.own.clear();
+}
+
+fn hide_update(update: &mut Update) {
+    update.title.iter_mut().for_each(hide_word);
+    update.summary.iter_mut().for_each(hide_word);
+    match &mut update.links {
+        Some(Edit::Replace(links)) => links.iter_mut().for_each(hide_link),
+        Some(Edit::Change(change)) => change.add.iter_mut().for_each(hide_link),
+        None => {}
+    }
+}
+
+fn hide_word(word: &mut String) {
+    HIDDEN.clone_into(word);
+}
+
+fn hide_link(link: &mut Link) {
+    hide_word(&mut link.title);
+}

@@ -1,0 +1,380 @@
+//! What stands: the declaration and the entries once corrections and retractions are
+//! reckoned with.
+//!
+//! The rules are those of the design's section on entries. Of the live corrections and
+//! retractions of a target the last counts; retracting a correction restores what stood
+//! before it; the members of a circle are ignored, and so is a correction that does not
+//! fit what it corrects. What was said first is never lost: each entry that another one
+//! replaced carries both. Redactions hide words and never facts, so they are not part of
+//! this ([`redaction`](super::redaction)).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::Incident;
+use super::declaration::Declaration;
+use super::entry::{Entry, EntryForm, Statement};
+use super::id::{DECLARATION, EntryId};
+use super::state;
+use crate::text::moment::Moment;
+
+/// A declaration and its entries as they stand.
+#[derive(Clone, Debug)]
+pub struct Standing<'a> {
+    /// The declaration, corrected.
+    pub declaration: Cow<'a, Declaration>,
+    /// The correction that changed it.
+    pub corrected_by: Option<&'a Entry>,
+    /// Every entry, in the order of the (`at`, id) that count.
+    pub entries: Vec<Stand<'a>>,
+}
+
+/// One entry as it stands.
+#[derive(Clone, Debug)]
+pub struct Stand<'a> {
+    /// What counts: the entry, or what took its place under its id.
+    pub entry: Cow<'a, Entry>,
+    /// What was said first.
+    pub said: &'a Entry,
+    /// What became of it.
+    pub fate: Fate<'a>,
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fate<'a> {
+    /// It counts as it was said.
+    Stands,
+    /// It counts as this other entry has it.
+    Corrected(&'a Entry),
+    /// This other entry took it back.
+    Retracted(&'a Entry),
+    /// It means to correct or to take back, and cannot.
+    Void(Void),
+}
+
+/// Why a correction or retraction is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Void {
+    /// Its target is not there.
+    Unknown,
+    /// It is part of a circle: it means itself by way of others.
+    Circle,
+    /// Its target is a redaction, which cannot be undone.
+    Redaction,
+    /// Its target is the declaration, which cannot be taken back.
+    Declaration,
+    /// What it puts in the declaration's place is not an update.
+    NotAnUpdate,
+    /// What it puts in the target's place is of another sort: a correction or retraction
+    /// where there was none, none where there was one, or one of something else.
+    Misfit,
+}
+
+impl Void {
+    /// Why, in words.
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Unknown => "this incident has no such entry",
+            Self::Circle => "it means itself, by way of others",
+            Self::Redaction => "a redaction cannot be undone",
+            Self::Declaration => "a declaration can be corrected, not taken back",
+            Self::NotAnUpdate => {
+                "in the place of a declaration only an update without a comment can stand"
+            }
+            Self::Misfit => "what it puts in its place is of another sort",
+        }
+    }
+}
+
+impl Void {
+    /// What to do about it.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Unknown => "name an entry of this incident by its id",
+            Self::Circle => "retract or correct an entry that is not itself part of this",
+            Self::Redaction => {
+                "a correction of the entry whose words were hidden may say what can be said"
+            }
+            Self::Declaration => {
+                "if there was no incident, resolve it and say so in a comment, or correct its title and severity"
+            }
+            Self::NotAnUpdate => {
+                "write `to: {at: …, by: …, update: {…}}`: `at` and `by` are the declaration's, `summary` is what happened"
+            }
+            Self::Misfit => {
+                "put a comment in the place of a comment and an update in that of an update; a correction of a correction means the same entry"
+            }
+        }
+    }
+}
+
+impl Stand<'_> {
+    /// Whether what it says is in force.
+    pub fn counts(&self) -> bool {
+        matches!(self.fate, Fate::Stands | Fate::Corrected(_))
+    }
+}
+
+impl<'a> Standing<'a> {
+    /// What stands of `incident`.
+    pub fn of(incident: &'a Incident) -> Self {
+        let mut calculus = Calculus::new(incident);
+        calculus.settle();
+        calculus.standing()
+    }
+}
+
+/// What a correction or retraction means to change.
+#[derive(Clone, Copy)]
+enum Aim {
+    Declaration,
+    Entry(usize),
+}
+
+/// A correction or retraction that counts against its target.
+struct Claim<'a> {
+    order: (Moment, &'a EntryId),
+    by: &'a Entry,
+    to: Option<EntryForm>,
+}
+
+struct Calculus<'a> {
+    incident: &'a Incident,
+    aims: Vec<Option<Result<Aim, Void>>>,
+    /// What claims to change each entry, and the declaration.
+    claims: Vec<Option<Claim<'a>>>,
+    on_declaration: Option<Claim<'a>>,
+    voids: BTreeMap<usize, Void>,
+}
+
+impl<'a> Calculus<'a> {
+    fn new(incident: &'a Incident) -> Self {
+        let entries = &incident.entries;
+        let mut calculus = Self {
+            incident,
+            aims: vec![None; entries.len()],
+            claims: entries.iter().map(|_| None).collect(),
+            on_declaration: None,
+            voids: BTreeMap::new(),
+        };
+        if entries
+            .iter()
+            .any(|entry| target(&entry.statement).is_some())
+        {
+            let places: BTreeMap<&str, usize> = entries
+                .iter()
+                .enumerate()
+                .map(|(index, entry)| (entry.id.as_str(), index))
+                .collect();
+            let aims = entries.iter().map(|entry| calculus.aim(entry, &places));
+            calculus.aims = aims.collect();
+        }
+        calculus
+    }
+
+    fn aim(&self, entry: &Entry, places: &BTreeMap<&str, usize>) -> Option<Result<Aim, Void>> {
+        let id = target(&entry.statement)?;
+        let is_retraction = matches!(entry.statement, Statement::Retract(_));
+        Some(match places.get(id) {
+            _ if id == DECLARATION && is_retraction => Err(Void::Declaration),
+            _ if id == DECLARATION => Ok(Aim::Declaration),
+            None => Err(Void::Unknown),
+            Some(place) => match self.incident.entries.get(*place) {
+                Some(aimed) if matches!(aimed.statement, Statement::Redact(_)) => {
+                    Err(Void::Redaction)
+                }
+                _ => Ok(Aim::Entry(*place)),
+            },
+        })
+    }
+
+    /// Settles each entry once everything that means it is settled. Each means at most
+    /// one other, so what is never settled is a circle, and nothing else.
+    fn settle(&mut self) {
+        let mut waiting = vec![0_usize; self.aims.len()];
+        let aimed = |aim: &Option<Result<Aim, Void>>| match aim {
+            Some(Ok(Aim::Entry(place))) => Some(*place),
+            _ => None,
+        };
+        for place in self.aims.iter().filter_map(aimed) {
+            if let Some(count) = waiting.get_mut(place) {
+                *count += 1;
+            }
+        }
+        let free = waiting.iter().enumerate().filter(|(_, count)| **count == 0);
+        let mut ready: Vec<usize> = free.map(|(index, _)| index).collect();
+        let mut settled = vec![false; self.aims.len()];
+        while let Some(index) = ready.pop() {
+            if let Some(done) = settled.get_mut(index) {
+                *done = true;
+            }
+            self.claim(index);
+            let Some(place) = self.aims.get(index).and_then(aimed) else {
+                continue;
+            };
+            if let Some(count) = waiting.get_mut(place) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.push(place);
+                }
+            }
+        }
+        for (index, _) in settled.iter().enumerate().filter(|(_, settled)| !**settled) {
+            self.voids.insert(index, Void::Circle);
+            if let Some(claim) = self.claims.get_mut(index) {
+                *claim = None;
+            }
+        }
+    }
+
+    /// Lets a settled correction or retraction count against its target, if it stands and
+    /// is later than what counted until now.
+    fn claim(&mut self, index: usize) {
+        let Some(said) = self.incident.entries.get(index) else {
+            return;
+        };
+        let aim = match self.aims.get(index).copied().flatten() {
+            None => return,
+            Some(Err(void)) => {
+                self.voids.insert(index, void);
+                return;
+            }
+            Some(Ok(aim)) => aim,
+        };
+        let (at, statement) = match self.claims.get(index).and_then(Option::as_ref) {
+            None => (said.at, Some(said.statement.clone())),
+            Some(Claim { to: None, .. }) => return,
+            Some(Claim { to: Some(to), .. }) => (to.at, to.statement().ok()),
+        };
+        let to = match statement {
+            Some(Statement::Correct(correction)) => Some(*correction.to),
+            _ => None,
+        };
+        if let Some(void) = to.as_ref().and_then(|to| self.misfit(aim, to)) {
+            self.voids.insert(index, void);
+            return;
+        }
+        let slot = match aim {
+            Aim::Declaration => Some(&mut self.on_declaration),
+            Aim::Entry(place) => self.claims.get_mut(place),
+        };
+        let order = (at, &said.id);
+        if let Some(slot) = slot.filter(|slot| slot.as_ref().is_none_or(|held| held.order < order))
+        {
+            *slot = Some(Claim {
+                order,
+                by: said,
+                to,
+            });
+        }
+    }
+
+    /// Why `to` cannot take the place of what `aim` names.
+    fn misfit(&self, aim: Aim, to: &EntryForm) -> Option<Void> {
+        let Ok(statement) = to.statement() else {
+            return Some(Void::Misfit);
+        };
+        let Aim::Entry(place) = aim else {
+            let fits = matches!(statement, Statement::Update(_, None));
+            return (!fits).then_some(Void::NotAnUpdate);
+        };
+        let held = &self.incident.entries.get(place)?.statement;
+        let is_redaction = matches!(statement, Statement::Redact(_));
+        (is_redaction || target(held) != target(&statement)).then_some(Void::Misfit)
+    }
+
+    fn standing(self) -> Standing<'a> {
+        let incident = self.incident;
+        let mut entries: Vec<Stand<'a>> = Vec::with_capacity(incident.entries.len());
+        let claimed = incident.entries.iter().zip(self.claims);
+        for (index, (said, claim)) in claimed.enumerate() {
+            let stands = |fate| Stand {
+                entry: Cow::Borrowed(said),
+                said,
+                fate,
+            };
+            entries.push(match (self.voids.get(&index), claim) {
+                (_, Some(Claim { by, to: None, .. })) => stands(Fate::Retracted(by)),
+                (
+                    _,
+                    Some(Claim {
+                        by, to: Some(to), ..
+                    }),
+                ) => Stand {
+                    entry: Cow::Owned(replaced(said, &to)),
+                    ..stands(Fate::Corrected(by))
+                },
+                (Some(void), None) => stands(Fate::Void(*void)),
+                (None, None) => stands(Fate::Stands),
+            });
+        }
+        entries.sort_by(|left, right| {
+            (left.entry.at, &left.entry.id).cmp(&(right.entry.at, &right.entry.id))
+        });
+        let declared = &incident.declaration;
+        let corrected = self.on_declaration.as_ref();
+        Standing {
+            declaration: corrected.and_then(|claim| claim.to.as_ref()).map_or_else(
+                || Cow::Borrowed(declared),
+                |to| Cow::Owned(redeclared(declared, to)),
+            ),
+            corrected_by: corrected.map(|claim| claim.by),
+            entries,
+        }
+    }
+}
+
+/// The id of what a correction or retraction means; none for any other statement.
+pub(super) fn target(statement: &Statement) -> Option<&str> {
+    match statement {
+        Statement::Correct(correction) => Some(&correction.entry),
+        Statement::Retract(target) => Some(&target.entry),
+        _ => None,
+    }
+}
+
+/// `said` with what `to` says in its place. What was internal stays so unless `to` says
+/// otherwise.
+fn replaced(said: &Entry, to: &EntryForm) -> Entry {
+    let Ok(statement) = to.statement() else {
+        return said.clone();
+    };
+    Entry {
+        at: to.at,
+        by: to.by.clone(),
+        visibility: to.visibility.unwrap_or(said.visibility),
+        pinned: to.pinned,
+        statement,
+        source: to.source.clone().or_else(|| said.source.clone()),
+        ..said.clone()
+    }
+}
+
+/// `declared` with the facts of `to` in place of its own; those that `to` does not name
+/// stay.
+fn redeclared(declared: &Declaration, to: &EntryForm) -> Declaration {
+    let mut corrected = declared.clone();
+    corrected.declared_at = to.at;
+    corrected.declared_by.clone_from(&to.by);
+    corrected.visibility = to.visibility.unwrap_or(declared.visibility);
+    let Some(update) = &to.update else {
+        return corrected;
+    };
+    let said = update.clone();
+    corrected.title = said.title.unwrap_or(corrected.title);
+    corrected.severity = said.severity.unwrap_or(corrected.severity);
+    corrected.status = said.status.or(corrected.status);
+    corrected.summary = said.summary.or(corrected.summary);
+    corrected.started_at = said.started_at.or(corrected.started_at);
+    corrected.detected_at = said.detected_at.or(corrected.detected_at);
+    corrected.scheduled_for = said.scheduled_for.or(corrected.scheduled_for);
+    corrected.scheduled_until = said.scheduled_until.or(corrected.scheduled_until);
+    let lists = (
+        &mut corrected.tags,
+        &mut corrected.resources,
+        &mut corrected.links,
+    );
+    state::amend_lists(update, lists, &mut corrected.roles);
+    corrected
+}
