@@ -11,6 +11,7 @@ mod check;
 mod clock;
 mod console;
 mod context;
+mod correction;
 mod declare;
 mod entry;
 mod environment;
@@ -24,6 +25,7 @@ mod list;
 mod pages;
 mod parts;
 mod prose;
+mod recording;
 mod run;
 mod selection;
 mod show;
@@ -73,6 +75,9 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Resolve(arguments) => entry::resolve(context, arguments),
         Verb::Reopen(arguments) => entry::reopen(context, arguments),
         Verb::Attach(arguments) => entry::attach(context, arguments),
+        Verb::Correct(arguments) => correction::correct(context, arguments),
+        Verb::Retract(arguments) => correction::retract(context, arguments),
+        Verb::Redact(arguments) => correction::redact(context, arguments),
         Verb::List(arguments) => list::run(context, arguments),
         Verb::Show(arguments) => show::show(context, arguments),
         Verb::Data(arguments) => show::data(context, arguments),

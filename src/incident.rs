@@ -4,11 +4,14 @@
 //! [`Incident`] is what the archive puts together from files: a declaration, its
 //! entries in the order in which they happened, and people's retrospective.
 
+pub mod amendment;
 pub mod audience;
 pub mod course;
 pub mod declaration;
 pub mod durations;
 pub mod entry;
+mod excerpt;
+mod hindsight;
 pub mod id;
 pub mod redaction;
 pub mod retrospective;

@@ -18,7 +18,8 @@ use super::snapshot::{Snapshot, Version};
 use super::{layout, piece, read_record};
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
-use crate::incident::id::EntryId;
+use crate::incident::id::{EntryId, IncidentId};
+use crate::incident::redaction::Redactions;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
@@ -66,6 +67,7 @@ impl Walk<'_> {
                 landings.push(landing);
             }
         }
+        hide_what_was_redacted(&mut landings);
         Ok(landings)
     }
 
@@ -206,6 +208,19 @@ pub fn automation_files(
         }
     }
     Ok((sources, found))
+}
+
+/// Hides in each landing the words that a later one redacts.
+fn hide_what_was_redacted(landings: &mut [Landing]) {
+    let mut latest: BTreeMap<IncidentId, Redactions> = BTreeMap::new();
+    for landing in landings.iter_mut().rev() {
+        for Appended { incident, .. } in &mut landing.appended {
+            let redactions = latest
+                .entry(incident.id.clone())
+                .or_insert_with(|| Redactions::of(incident));
+            redactions.hide(incident);
+        }
+    }
 }
 
 /// An incident's id, and the id of one of its entries; none for its declaration.

@@ -1,5 +1,6 @@
 //! What can be typed. Nothing here does anything.
 
+mod correcting;
 mod deciding;
 mod publishing;
 mod reading;
@@ -11,10 +12,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::text::moment::Moment;
 
+pub use correcting::{Correct, Redact, Retract, Target};
 pub use deciding::{Events, Ledger, LedgerVerb, Plan, Run};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};
-pub use recording::{Appending, Attach, Comment, Declare, Forge, Init, Kind, Update, Word};
+pub use recording::{Appending, Attach, Comment, Declare, Facts, Forge, Init, Kind, Update, Word};
 
 /// Incidents as code: an append-only incident record in Git, rules that act on it, and
 /// the site that shows it.
@@ -89,6 +91,12 @@ pub enum Verb {
     Reopen(Word),
     /// Put a file on an incident's timeline.
     Attach(Attach),
+    /// Put what should have been said in the place of an earlier entry; both stay readable.
+    Correct(Correct),
+    /// Take an earlier entry back; it stays readable and no longer counts.
+    Retract(Retract),
+    /// Hide the words of an earlier entry in everything that is shown; facts stay.
+    Redact(Redact),
     /// Show what is open, or everything.
     List(List),
     /// Show one incident whole.

@@ -3,18 +3,16 @@
 use std::path::Path;
 
 use super::appending::{self, Place};
-use super::arguments::{Appending, Attach, Comment, Update as UpdateArguments, Word};
+use super::arguments::{Appending, Attach, Comment, Facts, Update as UpdateArguments, Word};
 use super::context::Context;
 use super::failure::Failure;
-use super::{console, environment, exit, parts, selection};
+use super::{environment, parts, recording, selection};
 use crate::archive::append::{FileKind, NewFile};
 use crate::archive::{layout, piece};
 use crate::incident::Incident;
 use crate::incident::entry::{Attachment, Changed, Edit, EntryForm, Update};
 use crate::incident::view::View;
 use crate::incident::vocabulary::Phase;
-use crate::incident::{rules, state};
-use crate::text::plain;
 
 /// `annals comment`.
 pub(super) fn comment(context: &Context, arguments: &Comment) -> Result<u8, Failure> {
@@ -25,14 +23,14 @@ pub(super) fn comment(context: &Context, arguments: &Comment) -> Result<u8, Fail
     let mut form = start(context, &arguments.appending, incident)?;
     form.comment = Some(words);
     form.pinned = arguments.pin;
-    record(context, &place, incident, &form, "comment", Vec::new())
+    recording::record(context, &place, incident, &form, "comment", Vec::new())
 }
 
 /// `annals update`.
 pub(super) fn update(context: &Context, arguments: &UpdateArguments) -> Result<u8, Failure> {
     let place = Place::find(context, &arguments.appending)?;
     let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
-    let update = stated(context, arguments)?;
+    let update = stated(context, &arguments.facts)?;
     if update == Update::default() {
         let failure = Failure::usage("the update changes nothing");
         return Err(
@@ -42,7 +40,7 @@ pub(super) fn update(context: &Context, arguments: &UpdateArguments) -> Result<u
     let mut form = start(context, &arguments.appending, incident)?;
     form.update = Some(update);
     form.comment = message(context, arguments.message.as_deref())?;
-    record(context, &place, incident, &form, "update", Vec::new())
+    recording::record(context, &place, incident, &form, "update", Vec::new())
 }
 
 /// `annals resolve`.
@@ -76,7 +74,7 @@ pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failur
         bytes,
         kind: FileKind::Attachment,
     };
-    record(context, &place, incident, &form, "attach", vec![file])
+    recording::record(context, &place, incident, &form, "attach", vec![file])
 }
 
 /// The bytes of a file that may be attached: a plain one, that the record would not read
@@ -143,10 +141,11 @@ fn set_phase(context: &Context, arguments: &Word, phase: Phase) -> Result<u8, Fa
         ..Update::default()
     });
     form.comment = message(context, arguments.message.as_deref())?;
-    record(context, &place, incident, &form, verb, Vec::new())
+    recording::record(context, &place, incident, &form, verb, Vec::new())
 }
 
-fn start(
+/// An entry that says nothing yet.
+pub(super) fn start(
     context: &Context,
     appending: &Appending,
     incident: &Incident,
@@ -163,7 +162,8 @@ fn message(context: &Context, typed: Option<&str>) -> Result<Option<String>, Fai
         .transpose()
 }
 
-fn stated(context: &Context, arguments: &UpdateArguments) -> Result<Update, Failure> {
+/// The facts that were typed.
+pub(super) fn stated(context: &Context, arguments: &Facts) -> Result<Update, Failure> {
     let resources = parts::all(&arguments.resources, parts::resource)?;
     let links = parts::all(&arguments.links, parts::link)?;
     let roles = parts::roles(&arguments.roles)?;
@@ -193,121 +193,4 @@ fn edit<T>(add: Vec<T>, remove: &[String]) -> Option<Edit<T>> {
             remove: remove.to_vec(),
         })
     })
-}
-
-/// Appends the entry and says what it touched.
-fn record(
-    context: &Context,
-    place: &Place,
-    incident: &Incident,
-    form: &EntryForm,
-    verb: &str,
-    mut files: Vec<NewFile>,
-) -> Result<u8, Failure> {
-    let id = form.made_id();
-    files.push(appending::entry_file(context, place, incident, form)?);
-    let (after, lacking) = afterwards(place, incident, form);
-    refuse_nothing(place, incident, form, &after)?;
-    place.warn_of_branch();
-    place.append(
-        context,
-        &files,
-        &format!("annals: {verb} {}\n\n{id}\n", incident.id),
-    )?;
-    let view = View::of(&after, &place.archive.vocabulary, context.now);
-    console::say(&touched(
-        if lacking.is_empty() { verb } else { "record" },
-        &view,
-        context,
-    ));
-    console::say(&format!("  {id}"));
-    Ok(tell_lacking(&lacking))
-}
-
-/// Says which of the facts just stated are not in force, and answers the exit code.
-fn tell_lacking(lacking: &[state::Change]) -> u8 {
-    for change in lacking {
-        let stands = change
-            .from
-            .as_str()
-            .map_or_else(|| change.from.to_string(), str::to_owned);
-        let (field, stands) = (change.field.name(), plain::line(&stands));
-        console::remark(&format!(
-            "{field} is not in force: a later entry says {stands}"
-        ));
-    }
-    if lacking.is_empty() {
-        exit::FINE
-    } else {
-        exit::FINDINGS
-    }
-}
-
-/// Refuses an update that could not be true beside the other facts, and one that says
-/// nothing new: neither words nor a fact that was not in force.
-fn refuse_nothing(
-    place: &Place,
-    incident: &Incident,
-    form: &EntryForm,
-    after: &Incident,
-) -> Result<(), Failure> {
-    let vocabulary = &place.archive.vocabulary;
-    let (before, state) = (
-        incident.course(vocabulary).state,
-        after.course(vocabulary).state,
-    );
-    let was_in_order = rules::order(&before).is_none();
-    if was_in_order {
-        appending::refuse_order(&state)?;
-    }
-    let last = incident.entries.last().map(|last| last.at);
-    let late = form.at < last.unwrap_or(incident.declaration.declared_at);
-    let says_nothing = form.update.is_some() && form.comment.is_none() && before == state && !late;
-    if says_nothing {
-        return Err(Failure::usage(format!(
-            "{} says so already; nothing was recorded",
-            incident.id
-        )));
-    }
-    Ok(())
-}
-
-/// The incident with the new entry, and what the entry says that is not in force.
-fn afterwards(
-    place: &Place,
-    incident: &Incident,
-    form: &EntryForm,
-) -> (Incident, Vec<state::Change>) {
-    let mut after = incident.clone();
-    after.add(form);
-    let state = after.course(&place.archive.vocabulary).state;
-    let lacking = form
-        .update
-        .as_ref()
-        .map(|update| state.lacks(update, &place.archive.vocabulary));
-    (after, lacking.unwrap_or_default())
-}
-
-fn touched(verb: &str, view: &View, context: &Context) -> String {
-    let said = match verb {
-        "comment" => "commented on",
-        "update" => "updated",
-        "resolve" => "resolved",
-        "reopen" => "reopened",
-        "record" => "recorded, but not in force:",
-        _ => "attached to",
-    };
-    let title = plain::line(&view.facts.title);
-    let age = match (view.facts.resolved_at, view.durations.lasted) {
-        (Some(_), Some(lasted)) => format!("after {lasted}"),
-        _ => format!(
-            "open for {}",
-            context.now - view.facts.started_at.unwrap_or(view.declared_at)
-        ),
-    };
-    format!(
-        "{said} “{title}” ({}, {}, {age})",
-        plain::line(&view.facts.severity),
-        plain::line(&view.facts.status)
-    )
 }

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use crate::archive::Archive;
 use crate::incident::Incident;
+use crate::incident::id::DECLARATION;
 use crate::incident::view::View;
 use crate::text::moment::Moment;
 use crate::text::suggest::suggest;
@@ -45,6 +46,33 @@ pub(super) fn to_write<'a>(
         }
         Some(Err(ambiguous)) => Err(ambiguous),
         None => Err(unknown(archive, typed)),
+    }
+}
+
+/// The id of the entry of `incident` that `typed` means: `declaration`, its whole id, or
+/// a part of the id that no other has.
+pub(super) fn entry(incident: &Incident, typed: &str) -> Result<String, Failure> {
+    let ids = || incident.entries.iter().map(|entry| entry.id.as_str());
+    if typed == DECLARATION || ids().any(|id| id == typed) {
+        return Ok(typed.to_owned());
+    }
+    let meant: Vec<&str> = ids()
+        .filter(|id| !typed.is_empty() && id.contains(typed))
+        .collect();
+    match meant.as_slice() {
+        [only] => Ok((*only).to_owned()),
+        [] => {
+            let failure = Failure::usage(format!("{} has no entry `{typed}`", incident.id));
+            Err(failure.help(format!(
+                "`annals show {}` lists its entries; `{DECLARATION}` means what was said first",
+                incident.id
+            )))
+        }
+        several => {
+            let failure = Failure::usage(format!("`{typed}` could mean {} entries", several.len()));
+            let ids: Vec<&str> = several.iter().take(8).copied().collect();
+            Err(failure.help(format!("give more of the id:\n  {}", ids.join("\n  "))))
+        }
     }
 }
 

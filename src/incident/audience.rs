@@ -7,13 +7,13 @@
 //! been said so from the beginning.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::Incident;
 use super::declaration::Visibility;
-use super::entry::{Entry, Statement};
-use super::id::EntryId;
-use super::standing::{Fate, Stand, Standing, target};
+use super::entry::Entry;
+use super::excerpt::{self, Seen};
+use super::redaction::Redaction;
+use super::standing::{Fate, Stand, Standing};
 
 /// For whom something is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,9 +49,7 @@ impl Incident {
         if self.declaration.visibility == Visibility::Internal {
             seen.recorded = published.and_then(|by| by.recorded.clone());
         }
-        seen.redacted = seen
-            .redacted
-            .map(super::redaction::Redaction::seen_by_public);
+        seen.redacted = seen.redacted.map(Redaction::seen_by_public);
         seen.retrospective = seen
             .retrospective
             .filter(|retro| retro.front.visibility == Visibility::Public);
@@ -63,68 +61,24 @@ fn is_public(entry: &Entry) -> bool {
     entry.visibility == Visibility::Public
 }
 
-/// What the public sees of an entry that is no correction.
-enum Seen<'a> {
-    /// As it was said, with what was said about it.
-    Whole(&'a Entry),
-    /// As it stands, as if it had been said so.
-    Published(Box<Entry>),
-    /// Nothing, nor what was said about it.
-    Nothing,
-}
-
-fn seen<'a>(stand: &Stand<'a>) -> Seen<'a> {
+/// What the public sees of an entry.
+fn seen(stand: &Stand<'_>) -> Seen {
     match (stand.said.visibility, stand.entry.visibility, stand.fate) {
-        (Visibility::Public, Visibility::Public, _) => Seen::Whole(stand.said),
+        (Visibility::Public, Visibility::Public, _) => Seen::Whole,
         (Visibility::Internal, Visibility::Public, Fate::Corrected(by)) if is_public(by) => {
             let mut entry = stand.entry.clone().into_owned();
             entry.recorded.clone_from(&by.recorded);
-            Seen::Published(Box::new(entry))
+            Seen::Instead(Box::new(entry))
         }
         _ => Seen::Nothing,
     }
 }
 
 fn public_entries(standing: &Standing<'_>, declared: Visibility) -> Vec<Entry> {
-    let all: BTreeMap<&str, Seen<'_>> = standing
-        .entries
-        .iter()
-        .map(|stand| (stand.said.id.as_str(), seen(stand)))
-        .collect();
-    let means = |entry: &Entry| match &entry.statement {
-        Statement::Redact(redact) => Some(redact.entry.clone()),
-        other => target(other).map(str::to_owned),
-    };
-    // What is said about something that the public does not see, or sees as if nothing had
-    // been said about it, is not seen either.
-    let speaks_of_the_unseen = |entry: &Entry| {
-        let mut met = vec![entry.id.to_string()];
-        let mut next = means(entry);
-        while let Some(id) = next.filter(|id| !met.contains(id)) {
-            if id == EntryId::declaration().as_str() {
-                return declared == Visibility::Internal;
-            }
-            next = match all.get(id.as_str()) {
-                Some(Seen::Whole(aimed)) => means(aimed),
-                Some(Seen::Published(_) | Seen::Nothing) => return true,
-                None => None,
-            };
-            met.push(id);
-        }
-        false
-    };
-    let mut entries: Vec<Entry> = all
-        .values()
-        .filter_map(|seen| match seen {
-            Seen::Whole(entry) => (!speaks_of_the_unseen(entry)).then(|| (*entry).clone()),
-            Seen::Published(entry) => Some(entry.as_ref().clone()),
-            Seen::Nothing => None,
-        })
-        .collect();
+    let mut entries = excerpt::entries(standing, declared == Visibility::Internal, seen);
     for entry in &mut entries {
         let redacted = entry.redacted.take();
-        entry.redacted = redacted.map(super::redaction::Redaction::seen_by_public);
+        entry.redacted = redacted.map(Redaction::seen_by_public);
     }
-    entries.sort_by(|left, right| (left.at, &left.id).cmp(&(right.at, &right.id)));
     entries
 }

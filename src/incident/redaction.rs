@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::Incident;
 use super::declaration::{Declaration, Link, Visibility};
 use super::entry::{Edit, Entry, EntryForm, Statement, Update};
-use super::id::EntryId;
+use super::id::{DECLARATION, EntryId};
 use crate::text::moment::Moment;
 
 /// What stands where words were hidden.
@@ -61,41 +61,57 @@ impl Redaction {
     }
 }
 
+/// What the entries of an incident redact: by the id of each target.
+#[derive(Clone, Debug, Default)]
+pub struct Redactions(BTreeMap<String, (Moment, Redaction)>);
+
 /// Hides what the entries of `incident` redact.
 pub fn hide(incident: &mut Incident) {
-    let redactions: BTreeMap<String, (Moment, Redaction)> = incident
-        .entries
-        .iter()
-        .filter_map(|entry| match &entry.statement {
-            Statement::Redact(target) => {
-                let redaction = Redaction::of(entry, &target.reason);
-                Some((target.entry.clone(), (entry.at, redaction)))
-            }
-            _ => None,
-        })
-        .collect();
-    if redactions.is_empty() {
-        return;
+    Redactions::of(incident).hide(incident);
+}
+
+impl Redactions {
+    /// What `incident` redacts.
+    pub fn of(incident: &Incident) -> Self {
+        let redactions = incident
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.statement {
+                Statement::Redact(target) => {
+                    let redaction = Redaction::of(entry, &target.reason);
+                    Some((target.entry.clone(), (entry.at, redaction)))
+                }
+                _ => None,
+            });
+        Self(redactions.collect())
     }
-    let ways = ways(&incident.entries);
-    if let Some((_, redaction)) = redactions.get(EntryId::declaration().as_str()) {
-        hide_declaration(&mut incident.declaration);
-        incident.redacted = Some(redaction.clone());
-    }
-    for (entry, way) in incident.entries.iter_mut().zip(ways) {
-        if let Some((_, redaction)) = redactions.get(entry.id.as_str()) {
-            hide_statement(&mut entry.statement);
-            entry.redacted = Some(redaction.clone());
+
+    /// Hides these words in `incident`, which may be an earlier state of the incident
+    /// that redacts them.
+    pub fn hide(&self, incident: &mut Incident) {
+        if self.0.is_empty() {
+            return;
         }
-        let held = |target: &String| {
-            redactions.get(target).is_some_and(|(at, redaction)| {
-                (entry.at, Some(&entry.id)) < (*at, redaction.entry.as_ref())
-            })
-        };
-        if way.iter().any(held)
-            && let Statement::Correct(correction) = &mut entry.statement
-        {
-            hide_form(&mut correction.to);
+        if let Some((_, redaction)) = self.0.get(DECLARATION) {
+            hide_declaration(&mut incident.declaration);
+            incident.redacted = Some(redaction.clone());
+        }
+        let ways = ways(&incident.entries);
+        for (entry, way) in incident.entries.iter_mut().zip(ways) {
+            if let Some((_, redaction)) = self.0.get(entry.id.as_str()) {
+                hide_statement(&mut entry.statement);
+                entry.redacted = Some(redaction.clone());
+            }
+            let held = |target: &String| {
+                self.0.get(target).is_some_and(|(at, redaction)| {
+                    (entry.at, Some(&entry.id)) < (*at, redaction.entry.as_ref())
+                })
+            };
+            if way.iter().any(held)
+                && let Statement::Correct(correction) = &mut entry.statement
+            {
+                hide_form(&mut correction.to);
+            }
         }
     }
 }

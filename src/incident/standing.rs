@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::Incident;
 use super::declaration::Declaration;
-use super::entry::{Entry, EntryForm, Statement};
+use super::entry::{Entry, EntryForm, Statement, Update};
 use super::id::{DECLARATION, EntryId};
 use super::state;
 use crate::text::moment::Moment;
@@ -23,8 +23,12 @@ use crate::text::moment::Moment;
 pub struct Standing<'a> {
     /// The declaration, corrected.
     pub declaration: Cow<'a, Declaration>,
+    /// The declaration as it was made.
+    pub declared: &'a Declaration,
     /// The correction that changed it.
     pub corrected_by: Option<&'a Entry>,
+    /// What that correction says.
+    pub redeclared: Option<Update>,
     /// Every entry, in the order of the (`at`, id) that count.
     pub entries: Vec<Stand<'a>>,
 }
@@ -314,12 +318,15 @@ impl<'a> Calculus<'a> {
         });
         let declared = &incident.declaration;
         let corrected = self.on_declaration.as_ref();
+        let to = corrected.and_then(|claim| claim.to.as_ref());
         Standing {
-            declaration: corrected.and_then(|claim| claim.to.as_ref()).map_or_else(
+            declared,
+            declaration: to.map_or_else(
                 || Cow::Borrowed(declared),
                 |to| Cow::Owned(redeclared(declared, to)),
             ),
             corrected_by: corrected.map(|claim| claim.by),
+            redeclared: to.and_then(|to| to.update.clone()),
             entries,
         }
     }

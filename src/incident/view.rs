@@ -200,7 +200,7 @@ impl View {
             source: declaration.source.clone(),
             original: corrected
                 .is_some()
-                .then(|| Box::new(incident.declaration.clone())),
+                .then(|| Box::new(standing.declared.clone())),
             corrected,
             redacted: incident.redacted.clone(),
             declaration: declaration.clone(),

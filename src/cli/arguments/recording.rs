@@ -125,11 +125,9 @@ pub struct Comment {
     pub appending: Appending,
 }
 
-/// Arguments of `update`.
+/// Facts of an incident.
 #[derive(Debug, Args)]
-pub struct Update {
-    /// The incident: its id, or any part of it that means only one.
-    pub id: String,
+pub struct Facts {
     /// Where the response stands.
     #[arg(long, value_name = "WORD")]
     pub status: Option<String>,
@@ -181,6 +179,16 @@ pub struct Update {
     /// A page elsewhere that leaves, by its address.
     #[arg(long = "remove-link", value_name = "URL")]
     pub remove_links: Vec<String>,
+}
+
+/// Arguments of `update`.
+#[derive(Debug, Args)]
+pub struct Update {
+    /// The incident: its id, or any part of it that means only one.
+    pub id: String,
+    /// What changes.
+    #[command(flatten)]
+    pub facts: Facts,
     /// Why, in Markdown; `-` reads standard input.
     #[arg(short, long, value_name = "TEXT")]
     pub message: Option<String>,

@@ -1,0 +1,178 @@
+//! `correct`, `retract`, `redact`: what was said before, put right by a new entry.
+
+use super::appending::Place;
+use super::arguments::{Appending, Correct, Redact, Retract, Target as Typed};
+use super::context::Context;
+use super::failure::Failure;
+use super::{entry, environment, recording, selection, show};
+use crate::incident::Incident;
+use crate::incident::amendment::{Amendment, Unfit};
+use crate::incident::declaration::Visibility;
+use crate::incident::entry::{Correction, EntryForm, Target};
+use crate::incident::standing::{Fate, Standing};
+use crate::incident::state::{Field, State};
+use crate::incident::{Audience, id};
+use crate::text::plain;
+
+/// `annals correct`.
+pub(super) fn correct(context: &Context, arguments: &Correct) -> Result<u8, Failure> {
+    let place = Place::find(context, &arguments.appending)?;
+    let (incident, target) = meant(context, &place, &arguments.target)?;
+    let typed = arguments.text.as_deref();
+    let words = typed.map(|text| environment::words(Some(text), &context.repository, ""));
+    let amendment = Amendment {
+        update: entry::stated(context, &arguments.facts)?,
+        words: words.transpose()?,
+        at: arguments
+            .happened
+            .map(crate::text::moment::Moment::to_millisecond),
+        visibility: arguments
+            .visibility
+            .map(|typed| match show::audience(typed) {
+                Audience::Public => Visibility::Public,
+                Audience::Internal => Visibility::Internal,
+            }),
+    };
+    let to = amendment.of(&Standing::of(incident), &target)?;
+    let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
+    form.correct = Some(Correction {
+        entry: target,
+        reason: arguments.target.reason.clone(),
+        to: Box::new(to),
+    });
+    refuse_action(context, &place, incident, &form, arguments.no_action)?;
+    recording::record(context, &place, incident, &form, "correct", Vec::new())
+}
+
+/// `annals retract`.
+pub(super) fn retract(context: &Context, arguments: &Retract) -> Result<u8, Failure> {
+    let place = Place::find(context, &arguments.appending)?;
+    let (incident, target) = meant(context, &place, &arguments.target)?;
+    if target == id::DECLARATION {
+        return Err(
+            Failure::usage("a declaration can be corrected, not taken back").help(
+                "if there was no incident, resolve it and say so in a comment, or correct its title and severity",
+            ),
+        );
+    }
+    let standing = Standing::of(incident);
+    let stand = standing
+        .entries
+        .iter()
+        .find(|stand| stand.said.id.as_str() == target);
+    if let Some(Fate::Retracted(by)) = stand.map(|stand| stand.fate) {
+        let failure = Failure::usage(format!("{target} was taken back already"));
+        return Err(failure.help(format!("{} did; retract that to restore it", by.id)));
+    }
+    let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
+    form.retract = Some(Target {
+        entry: target,
+        reason: arguments.target.reason.clone(),
+    });
+    refuse_action(context, &place, incident, &form, arguments.no_action)?;
+    recording::record(context, &place, incident, &form, "retract", Vec::new())
+}
+
+/// `annals redact`.
+pub(super) fn redact(context: &Context, arguments: &Redact) -> Result<u8, Failure> {
+    let place = Place::find(context, &arguments.appending)?;
+    let (incident, target) = meant(context, &place, &arguments.target)?;
+    let hidden = match incident
+        .entries
+        .iter()
+        .find(|entry| entry.id.as_str() == target)
+    {
+        Some(entry) => entry.redacted.is_some(),
+        None => incident.redacted.is_some(),
+    };
+    if hidden {
+        return Err(Failure::usage(format!(
+            "the words of {target} are hidden already"
+        )));
+    }
+    let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
+    form.redact = Some(Target {
+        entry: target,
+        reason: arguments.target.reason.clone(),
+    });
+    let code = recording::record(context, &place, incident, &form, "redact", Vec::new())?;
+    super::console::remark(
+        "the words stay in Git, whose history only rewriting erases (`git filter-repo`); change every secret that they held",
+    );
+    Ok(code)
+}
+
+/// The incident and the id of the entry that are meant.
+fn meant<'a>(
+    context: &Context,
+    place: &'a Place,
+    typed: &Typed,
+) -> Result<(&'a Incident, String), Failure> {
+    let incident = selection::to_write(&place.archive, &typed.id, context.now)?;
+    let entry = selection::entry(incident, &typed.entry)?;
+    Ok((incident, entry))
+}
+
+fn start(
+    context: &Context,
+    appending: &Appending,
+    incident: &Incident,
+    typed: &Typed,
+) -> Result<EntryForm, Failure> {
+    if typed.reason.trim().is_empty() {
+        return Err(Failure::usage("`--reason` says nothing"));
+    }
+    entry::start(context, appending, incident)
+}
+
+/// Refuses a correction that would change a status or severity in force, unless that is
+/// meant: a correction sets nothing off, and somebody may expect that it does.
+fn refuse_action(
+    context: &Context,
+    place: &Place,
+    incident: &Incident,
+    form: &EntryForm,
+    no_action: bool,
+) -> Result<(), Failure> {
+    let mut after = incident.clone();
+    after.add(form);
+    let (before, after) = (
+        state(context, place, incident),
+        state(context, place, &after),
+    );
+    let acts = |field| matches!(field, Field::Status | Field::Severity);
+    let changes = before.changes(&after);
+    let Some(change) = changes.iter().find(|change| acts(change.field)) else {
+        return Ok(());
+    };
+    if no_action {
+        return Ok(());
+    }
+    let word = |value: &serde_json::Value| plain::line(value.as_str().unwrap_or_default());
+    let (field, from, to) = (change.field.name(), word(&change.from), word(&change.to));
+    let message = format!(
+        "this would change the {field} in force from `{from}` to `{to}`, and a correction sets off no automation"
+    );
+    Err(Failure::usage(message).help(format!(
+        "to act on it, say `annals update {} --{field} {to}`; to put only the record right, add `--no-action`",
+        incident.id
+    )))
+}
+
+fn state(context: &Context, place: &Place, incident: &Incident) -> State {
+    let vocabulary = &place.archive.vocabulary;
+    let standing = Standing::of(incident);
+    let kind = standing.declaration.kind;
+    let state = crate::incident::course::fold(&standing, vocabulary).state;
+    state.at(kind, context.now, vocabulary)
+}
+
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        let failure = Self::usage(unfit.to_string());
+        match unfit.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
+    }
+}
