@@ -24,6 +24,7 @@ mod ledger;
 mod list;
 mod pages;
 mod parts;
+mod past;
 mod prose;
 mod recording;
 mod run;

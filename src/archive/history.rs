@@ -81,6 +81,22 @@ pub fn history(
         .collect()
 }
 
+/// The last commit on the way to HEAD that counts as received by `moment`; none where
+/// nothing had landed yet.
+pub fn known_at(
+    repository: &Repository,
+    moment: Moment,
+) -> Result<Option<ObjectId>, RepositoryError> {
+    let Some(head) = repository.head()?.commit else {
+        return Ok(None);
+    };
+    let commits = repository.first_parents(None, head)?;
+    // One that is dated later keeps all after it from counting as received before it.
+    let by_then = commits.iter();
+    let by_then = by_then.take_while(|commit| commit.committed_at <= moment);
+    Ok(by_then.last().map(|commit| commit.id))
+}
+
 /// The way from a commit that is no longer part of the branch: one step, whatever lies
 /// between.
 fn rewritten_step(

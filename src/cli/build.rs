@@ -7,10 +7,12 @@ use std::path::Path;
 use super::arguments::{Build, Format as Typed, One};
 use super::context::Context;
 use super::failure::Failure;
+use super::past::Past;
+use super::show::Found;
 use super::{check, console, exit, show};
 use crate::archive::Archive;
 use crate::archive::layout;
-use crate::archive::snapshot::{Snapshot, Version};
+use crate::archive::snapshot::Snapshot;
 use crate::incident::Audience;
 use crate::incident::entry::Statement;
 use crate::outward::render::{self, Format, RenderError, Request, Site};
@@ -23,12 +25,12 @@ const MANIFEST: &str = ".annals-site";
 
 /// `annals build`.
 pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
-    let version = context.version(arguments.looking.commit.as_deref())?;
-    let archive = context.sound_archive(version)?;
+    let past = Past::of(context, &arguments.looking)?;
+    let archive = context.sound_archive(past.version()?)?;
     let audience = show::audience(arguments.audience);
     refuse_strange(&arguments.out, audience)?;
     let base_url = arguments.base_url.as_deref();
-    let site = with_request(context, version, &archive, audience, base_url, render::site)?;
+    let site = with_request(context, &past, &archive, audience, base_url, render::site)?;
     let out = &arguments.out;
     let (written, kept, removed) = put(&site, out, audience)?;
     let errors: Vec<_> = archive
@@ -57,11 +59,14 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
         Typed::Html => Format::Html,
         Typed::Text | Typed::Markdown => Format::Markdown,
     };
-    let version = context.version(arguments.looking.commit.as_deref())?;
-    let (archive, incident) = show::find(context, arguments)?;
+    let Found {
+        archive,
+        incident,
+        past,
+    } = Found::find(context, arguments)?;
     let audience = show::audience(arguments.audience);
     let id = incident.id.as_str();
-    let page = with_request(context, version, &archive, audience, None, |request| {
+    let page = with_request(context, &past, &archive, audience, None, |request| {
         render::report(request, id, format)
     })?;
     console::write(&page.unwrap_or_default());
@@ -71,22 +76,23 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
 /// Puts together what the renderer is asked with, and asks.
 fn with_request<T>(
     context: &Context,
-    version: Version,
+    past: &Past,
     archive: &Archive,
     audience: Audience,
     base_url: Option<&str>,
     ask: impl FnOnce(&Request<'_>) -> Result<T, RenderError>,
 ) -> Result<T, Failure> {
-    let snapshot = Snapshot::new(&context.repository, version)?;
+    let snapshot = Snapshot::new(&context.repository, past.version()?)?;
     let own_templates = own_templates(&snapshot)?;
-    let receipts = context.receipts(&archive.settings)?;
+    let receipts = past.receipts(context.receipts(&archive.settings)?);
     let shown = shown_files(&snapshot, archive)?;
     let request = Request {
         archive,
         receipts: &receipts,
         own_templates: &own_templates,
         audience,
-        now: context.now,
+        now: past.now,
+        as_of: past.at,
         base_url,
         file: &|path| shown.get(path).cloned(),
     };

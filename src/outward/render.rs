@@ -45,8 +45,10 @@ pub struct Request<'a> {
     pub own_templates: &'a [(String, String)],
     /// For whom.
     pub audience: Audience,
-    /// The present.
+    /// The present of the pages.
     pub now: Moment,
+    /// The moment at which what is shown was true, where it is not the present.
+    pub as_of: Option<Moment>,
     /// The site's address, for feeds; what `annals.yaml` says where this is absent.
     pub base_url: Option<&'a str>,
     /// The bytes of a file of the record, by its path from the root.

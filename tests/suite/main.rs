@@ -19,6 +19,7 @@ mod appending;
 mod automation;
 mod cases;
 mod corpus;
+mod correcting;
 mod desk;
 mod example;
 mod house;

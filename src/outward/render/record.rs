@@ -4,6 +4,7 @@
 //! ([`Incident::seen_by`]), then what `publish` keeps back, then references to what was
 //! taken out. Pages and templates get what is left and cannot ask for more.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -165,7 +166,7 @@ impl<'a> Record<'a> {
         let seen: Vec<_> = archive
             .incidents
             .iter()
-            .filter_map(|incident| Some((incident, incident.seen_by(request.audience)?)))
+            .filter_map(|incident| Some((incident, seen(incident, request)?)))
             .collect();
         let known: BTreeSet<String> = seen.iter().map(|(whole, _)| whole.id.to_string()).collect();
         let lens = Lens::new(request.audience, archive.settings.publish);
@@ -248,6 +249,16 @@ fn receipts<'a>(all: &'a [Receipt], id: &str, lens: Lens) -> Vec<&'a Receipt> {
 
 /// The bytes of what visible entries attach: files of the incident's own folder, and
 /// none that itself holds a part of the record, of which the audience may not see all.
+/// What the audience may see of an incident, as it was when that is asked. A correction
+/// that is kept from the audience is so before it could be taken for what was known.
+fn seen<'a>(incident: &'a Incident, request: &Request<'_>) -> Option<Cow<'a, Incident>> {
+    let seen = incident.seen_by(request.audience)?;
+    match request.as_of {
+        None => Some(seen),
+        Some(moment) => seen.as_of(moment).map(Cow::Owned),
+    }
+}
+
 fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<String, Vec<u8>> {
     let folder = view.path.trim_end_matches(".yaml").trim_end_matches(".yml");
     let said = whole

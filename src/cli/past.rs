@@ -1,0 +1,77 @@
+//! Looking back: which past of the record a reading verb shows.
+//!
+//! Two clocks, two questions. `--at` asks what was true at a moment, by all that is known
+//! today; `--known-at` asks what the record said then, which is a commit. Both together
+//! ask what the record of one moment said of another. The present of whatever is shown is
+//! the moment that was asked about, so that ages and schedules are told as they were.
+
+use std::borrow::Cow;
+
+use super::arguments::Looking;
+use super::context::Context;
+use super::failure::Failure;
+use crate::archive::Archive;
+use crate::archive::history;
+use crate::archive::snapshot::Version;
+use crate::automation::receipt::Receipt;
+use crate::incident::Incident;
+use crate::text::moment::Moment;
+
+/// The record as it was asked for.
+pub(super) struct Past {
+    /// Which version of the files; none where nothing had been recorded yet.
+    version: Option<Version>,
+    /// The present of what is shown.
+    pub now: Moment,
+    /// The moment at which it was true, where that was asked.
+    pub at: Option<Moment>,
+}
+
+impl Past {
+    /// What was typed, settled.
+    pub(super) fn of(context: &Context, typed: &Looking) -> Result<Self, Failure> {
+        for (flag, moment) in [("--at", typed.at), ("--known-at", typed.known_at)] {
+            if let Some(moment) = moment.filter(|moment| *moment > context.now) {
+                let message = format!("{moment} has not come yet (`{flag}`)");
+                return Err(Failure::usage(message).help("name a moment of the past"));
+            }
+        }
+        let version = match typed.known_at {
+            None => Some(context.version(typed.commit.as_deref())?),
+            Some(moment) => history::known_at(&context.repository, moment)?.map(Version::Commit),
+        };
+        Ok(Self {
+            version,
+            now: typed.at.or(typed.known_at).unwrap_or(context.now),
+            at: typed.at,
+        })
+    }
+
+    /// Which version of the files is read.
+    pub(super) fn version(&self) -> Result<Version, Failure> {
+        let nothing = || format!("nothing had been recorded by {}", self.now);
+        self.version.ok_or_else(|| Failure::usage(nothing()))
+    }
+
+    /// Reads the whole record, as it is today at that version.
+    pub(super) fn archive(&self, context: &Context) -> Result<Archive, Failure> {
+        match self.version {
+            Some(version) => context.archive(version),
+            None => Ok(Archive::default()),
+        }
+    }
+
+    /// An incident as it was; none before it was declared.
+    pub(super) fn incident<'a>(&self, incident: &'a Incident) -> Option<Cow<'a, Incident>> {
+        match self.at {
+            None => Some(Cow::Borrowed(incident)),
+            Some(at) => incident.as_of(at).map(Cow::Owned),
+        }
+    }
+
+    /// What had been done by then.
+    pub(super) fn receipts(&self, mut receipts: Vec<Receipt>) -> Vec<Receipt> {
+        receipts.retain(|receipt| receipt.at <= self.now);
+        receipts
+    }
+}
