@@ -26,7 +26,7 @@ const MANIFEST: &str = ".annals-site";
 /// `annals build`.
 pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
     let past = Past::of(context, &arguments.looking)?;
-    let archive = context.sound_archive(past.version()?)?;
+    let archive = past.sound_archive(context)?;
     let audience = show::audience(arguments.audience);
     refuse_strange(&arguments.out, audience)?;
     let base_url = arguments.base_url.as_deref();

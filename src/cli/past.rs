@@ -6,6 +6,7 @@
 //! the moment that was asked about, so that ages and schedules are told as they were.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::arguments::Looking;
 use super::context::Context;
@@ -15,6 +16,8 @@ use crate::archive::history;
 use crate::archive::snapshot::Version;
 use crate::automation::receipt::Receipt;
 use crate::incident::Incident;
+use crate::incident::id::IncidentId;
+use crate::incident::redaction::Redactions;
 use crate::text::moment::Moment;
 
 /// The record as it was asked for.
@@ -53,12 +56,18 @@ impl Past {
         self.version.ok_or_else(|| Failure::usage(nothing()))
     }
 
-    /// Reads the whole record, as it is today at that version.
+    /// Reads the whole record of that version.
     pub(super) fn archive(&self, context: &Context) -> Result<Archive, Failure> {
         match self.version {
-            Some(version) => context.archive(version),
             None => Ok(Archive::default()),
+            Some(version) => hidden_since(context, version, context.archive(version)?),
         }
+    }
+
+    /// The same for a verb that publishes it.
+    pub(super) fn sound_archive(&self, context: &Context) -> Result<Archive, Failure> {
+        let version = self.version()?;
+        hidden_since(context, version, context.sound_archive(version)?)
     }
 
     /// An incident as it was; none before it was declared.
@@ -74,4 +83,28 @@ impl Past {
         receipts.retain(|receipt| receipt.at <= self.now);
         receipts
     }
+}
+
+/// An archive of `version` without the words that have been redacted since: looking back
+/// does not bring them to light.
+fn hidden_since(
+    context: &Context,
+    version: Version,
+    mut archive: Archive,
+) -> Result<Archive, Failure> {
+    if version == Version::Folder {
+        return Ok(archive);
+    }
+    let present = context.archive(Version::Folder)?;
+    let present: BTreeMap<&IncidentId, &Incident> = present
+        .incidents
+        .iter()
+        .map(|incident| (&incident.id, incident))
+        .collect();
+    for incident in &mut archive.incidents {
+        if let Some(present) = present.get(&incident.id) {
+            Redactions::of(present).hide(incident);
+        }
+    }
+    Ok(archive)
 }
