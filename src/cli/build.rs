@@ -58,7 +58,8 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
         Typed::Text | Typed::Markdown => Format::Markdown,
     };
     let version = context.version(arguments.looking.commit.as_deref())?;
-    let (archive, incident) = show::find(context, arguments)?;
+    let archive = context.archive(version)?;
+    let incident = show::seen(&archive, arguments)?;
     let audience = show::audience(arguments.audience);
     let id = incident.id.as_str();
     let page = with_request(context, version, &archive, audience, None, |request| {

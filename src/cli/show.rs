@@ -6,7 +6,7 @@ use super::arguments::{Audience as Who, One};
 use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{exit, prose, selection};
-use crate::archive::Archive;
+use crate::archive::{Archive, layout};
 use crate::incident::view::View;
 use crate::incident::{Audience, Incident};
 use crate::text::diagnostic::Diagnostic;
@@ -37,15 +37,20 @@ pub(super) fn data(context: &Context, arguments: &One) -> Result<u8, Failure> {
     Ok(exit::FINE)
 }
 
-/// The incident that is meant, as its audience may see it.
-pub(super) fn find(context: &Context, arguments: &One) -> Result<(Archive, Incident), Failure> {
-    let archive = context.archive(context.version(arguments.looking.commit.as_deref())?)?;
-    let audience = audience(arguments.audience);
-    let incident = selection::any(&archive, &arguments.id)?.seen_by(audience);
-    let incident = incident
-        .ok_or_else(|| Failure::usage(format!("there is no incident `{}`", arguments.id)))?;
-    let incident = incident.into_owned();
+/// The incident that is meant, and of the record what can be meant.
+fn find(context: &Context, arguments: &One) -> Result<(Archive, Incident), Failure> {
+    let version = context.version(arguments.looking.commit.as_deref())?;
+    let archive = context.archive_about(version, &arguments.id)?;
+    let incident = seen(&archive, arguments)?;
     Ok((archive, incident))
+}
+
+/// The incident of `archive` that is meant, as its audience may see it.
+pub(super) fn seen(archive: &Archive, arguments: &One) -> Result<Incident, Failure> {
+    let audience = audience(arguments.audience);
+    let incident = selection::any(archive, &arguments.id)?.seen_by(audience);
+    let unseen = || Failure::usage(format!("there is no incident `{}`", arguments.id));
+    Ok(incident.ok_or_else(unseen)?.into_owned())
 }
 
 /// The audience that was typed.
@@ -57,13 +62,8 @@ pub(super) fn audience(typed: Who) -> Audience {
 }
 
 fn concerns(diagnostic: &Diagnostic, incident: &Incident) -> bool {
-    let folder = crate::archive::layout::incident_folder(&incident.path);
-    let inside = |path: &str| {
-        path.strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with(['/', '.']))
-    };
-    diagnostic
-        .place
-        .as_ref()
-        .is_some_and(|place| inside(&place.path))
+    let id = incident.id.as_str();
+    let of_it = |path: &str| path == incident.path || layout::folder_name(path) == id;
+    let place = diagnostic.place.as_ref();
+    place.is_some_and(|place| of_it(&place.path))
 }
