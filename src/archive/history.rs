@@ -8,6 +8,8 @@
 //! [`history`] tells which files each commit changed; [`Landing`] is what that means: which
 //! incidents were declared, which entries are new.
 
+use std::collections::BTreeMap;
+
 use super::layout;
 use super::repository::{Commit, FileChange, ObjectId, Repository, RepositoryError};
 use crate::incident::Incident;
@@ -138,16 +140,25 @@ fn step(
     })
 }
 
-/// Whether `change` is one half of a move: the same bytes under the same name elsewhere
-/// in the same commit. Answers the other half's path.
-pub fn moved_from<'a>(change: &FileChange, among: &'a [FileChange]) -> Option<&'a str> {
-    let blob = change.after.filter(|_| change.before.is_none())?;
-    among
-        .iter()
-        .find(|other| {
-            other.after.is_none()
-                && other.before == Some(blob)
-                && layout::name(&other.path) == layout::name(&change.path)
-        })
-        .map(|other| other.path.as_str())
+/// The moves among the changes of one commit: the same bytes under the same name elsewhere.
+pub struct Moves<'a>(BTreeMap<(ObjectId, &'a str), &'a str>);
+
+impl<'a> Moves<'a> {
+    /// The moves among `changes`.
+    pub fn among(changes: &'a [FileChange]) -> Self {
+        let gone = changes.iter().rev().filter(|change| change.after.is_none());
+        let gone = gone.filter_map(|change| {
+            let blob = change.before?;
+            Some(((blob, layout::name(&change.path)), change.path.as_str()))
+        });
+        Self(gone.collect())
+    }
+
+    /// Where the file that `change` tells of was before it was moved; none when it is new,
+    /// or was there already.
+    pub fn from(&self, change: &FileChange) -> Option<&'a str> {
+        let blob = change.after.filter(|_| change.before.is_none())?;
+        let name = layout::name(&change.path);
+        self.0.get(&(blob, name)).copied()
+    }
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use super::program;
 use crate::text::moment::Moment;
 
-pub use reading::{Commit, FileChange, Mode, TreeFile};
+pub use reading::{Commit, FileChange, Mode, TreeFile, TreeName};
 pub use writing::{IndexEntry, StagedIndex};
 
 /// The id of a Git object.
@@ -23,9 +23,29 @@ pub use writing::{IndexEntry, StagedIndex};
 pub struct ObjectId(git2::Oid);
 
 impl ObjectId {
+    /// How many bytes an id has.
+    pub const LENGTH: usize = 20;
+
+    /// The id's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The id of so many bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        git2::Oid::from_bytes(bytes).ok().map(Self)
+    }
+
     /// The first seven digits, as people read them.
     pub fn short(self) -> String {
         self.to_string().chars().take(7).collect()
+    }
+
+    /// The id that a blob of these bytes has.
+    pub fn of_blob(bytes: &[u8]) -> Option<Self> {
+        git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
+            .ok()
+            .map(Self)
     }
 
     /// Reads 40 hexadecimal digits.
@@ -191,6 +211,17 @@ impl Repository {
             repository.prefix = repository.root_of_head()?;
         }
         Ok(repository)
+    }
+
+    /// What opens this repository once more to read objects, for another thread: Git's own
+    /// handle belongs to one.
+    pub fn again(&self) -> impl Fn() -> Option<Self> + Sync + use<> {
+        let (place, prefix) = (self.git.commondir().to_owned(), self.prefix.clone());
+        move || {
+            let git = git2::Repository::open(&place).ok()?;
+            let prefix = prefix.clone();
+            Some(Self { git, prefix })
+        }
     }
 
     /// The record's folder on disk; none in a bare repository.

@@ -33,14 +33,42 @@ pub(super) struct Place {
 impl Place {
     /// The branch that was named, or the current one, and the record as it is there.
     pub(super) fn find(context: &Context, appending: &Appending) -> Result<Self, Failure> {
-        Self::on(context, appending.branch.as_deref(), appending.no_commit)
+        let read = |version| context.sound_archive(version);
+        Self::reading(
+            context,
+            appending.branch.as_deref(),
+            appending.no_commit,
+            read,
+        )
     }
 
-    /// The same for a branch named directly.
-    pub(super) fn on(
+    /// The same with only what `typed`, a part of an id, can mean of the record.
+    pub(super) fn about(
+        context: &Context,
+        appending: &Appending,
+        typed: &str,
+    ) -> Result<Self, Failure> {
+        let read = |version| context.sound_archive_about(version, typed);
+        Self::reading(
+            context,
+            appending.branch.as_deref(),
+            appending.no_commit,
+            read,
+        )
+    }
+
+    /// The branch named directly, and the whole record as it is there.
+    pub(super) fn on(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+        Self::reading(context, branch, false, |version| {
+            context.sound_archive(version)
+        })
+    }
+
+    fn reading(
         context: &Context,
         branch: Option<&str>,
         only_write: bool,
+        read: impl FnOnce(Version) -> Result<Archive, Failure>,
     ) -> Result<Self, Failure> {
         let repository = &context.repository;
         if only_write && repository.root().is_none() {
@@ -58,7 +86,7 @@ impl Place {
             (true, _) | (_, None) => Version::Folder,
             (false, Some(tip)) => Version::Commit(tip),
         };
-        let archive = context.sound_archive(version)?;
+        let archive = read(version)?;
         if branch == archive.settings.ledger.branch {
             return Err(RepositoryError::BranchName(branch.to_owned()).into());
         }

@@ -59,11 +59,13 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
         Typed::Html => Format::Html,
         Typed::Text | Typed::Markdown => Format::Markdown,
     };
+    let past = Past::of(context, &arguments.looking)?;
+    let whole = past.archive(context)?;
     let Found {
         archive,
         incident,
         past,
-    } = Found::find(context, arguments)?;
+    } = Found::among(whole, past, arguments)?;
     let audience = show::audience(arguments.audience);
     let id = incident.id.as_str();
     let page = with_request(context, &past, &archive, audience, None, |request| {

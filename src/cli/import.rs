@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
             Failure::usage(fault.to_string()).help(fault.help())
         },
     )?;
-    let place = Place::on(context, arguments.branch.as_deref(), false)?;
+    let place = Place::on(context, arguments.branch.as_deref())?;
     let mut intake = Intake::new(zone, context.now);
     let tool = tool(arguments.from);
     let files = files(&arguments.path, tool)?;

@@ -58,16 +58,31 @@ impl Past {
 
     /// Reads the whole record of that version.
     pub(super) fn archive(&self, context: &Context) -> Result<Archive, Failure> {
-        match self.version {
-            None => Ok(Archive::default()),
-            Some(version) => hidden_since(context, version, context.archive(version)?),
-        }
+        self.read(|version| context.archive(version))
+    }
+
+    /// Reads of the record of that version what `typed`, a part of an id, can mean.
+    pub(super) fn archive_about(&self, context: &Context, typed: &str) -> Result<Archive, Failure> {
+        self.read(|version| context.archive_about(version, typed))
     }
 
     /// The same for a verb that publishes it.
     pub(super) fn sound_archive(&self, context: &Context) -> Result<Archive, Failure> {
-        let version = self.version()?;
-        hidden_since(context, version, context.sound_archive(version)?)
+        self.version()?;
+        self.read(|version| context.sound_archive(version))
+    }
+
+    /// Reads that version without the words that have been redacted since: looking back
+    /// does not bring them to light.
+    fn read(&self, read: impl Fn(Version) -> Result<Archive, Failure>) -> Result<Archive, Failure> {
+        let Some(version) = self.version else {
+            return Ok(Archive::default());
+        };
+        let mut archive = read(version)?;
+        if version != Version::Folder {
+            hide(&mut archive, &read(Version::Folder)?);
+        }
+        Ok(archive)
     }
 
     /// An incident as it was; none before it was declared.
@@ -85,17 +100,8 @@ impl Past {
     }
 }
 
-/// An archive of `version` without the words that have been redacted since: looking back
-/// does not bring them to light.
-fn hidden_since(
-    context: &Context,
-    version: Version,
-    mut archive: Archive,
-) -> Result<Archive, Failure> {
-    if version == Version::Folder {
-        return Ok(archive);
-    }
-    let present = context.archive(Version::Folder)?;
+/// Hides in `archive` what the `present` one redacts.
+fn hide(archive: &mut Archive, present: &Archive) {
     let present: BTreeMap<&IncidentId, &Incident> = present
         .incidents
         .iter()
@@ -106,5 +112,4 @@ fn hidden_since(
             Redactions::of(present).hide(incident);
         }
     }
-    Ok(archive)
 }

@@ -7,7 +7,7 @@ use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::past::Past;
 use super::{exit, prose, selection};
-use crate::archive::Archive;
+use crate::archive::{Archive, layout};
 use crate::incident::view::View;
 use crate::incident::{Audience, Incident};
 use crate::text::diagnostic::Diagnostic;
@@ -44,14 +44,19 @@ pub(super) fn data(context: &Context, arguments: &One) -> Result<u8, Failure> {
 }
 
 impl Found {
-    /// The incident that is meant, as it was and as its audience may see it.
-    pub(super) fn find(context: &Context, arguments: &One) -> Result<Self, Failure> {
+    /// The incident that is meant, out of what of the record can be meant.
+    fn find(context: &Context, arguments: &One) -> Result<Self, Failure> {
         let past = Past::of(context, &arguments.looking)?;
-        let archive = past.archive(context)?;
+        let archive = past.archive_about(context, &arguments.id)?;
+        Self::among(archive, past, arguments)
+    }
+
+    /// The incident of `archive` that is meant, as it was and as its audience may see it.
+    pub(super) fn among(archive: Archive, past: Past, arguments: &One) -> Result<Self, Failure> {
         let whole = selection::any(&archive, &arguments.id)?;
+        let unseen = || Failure::usage(format!("there is no incident `{}`", arguments.id));
         let seen = whole.seen_by(audience(arguments.audience));
-        let seen =
-            seen.ok_or_else(|| Failure::usage(format!("there is no incident `{}`", arguments.id)))?;
+        let seen = seen.ok_or_else(unseen)?;
         let incident = past.incident(&seen).ok_or_else(|| {
             let declared = seen.declaration.declared_at;
             Failure::usage(format!("{} was declared only at {declared}", seen.id))
@@ -78,13 +83,8 @@ pub(super) fn audience(typed: Who) -> Audience {
 }
 
 fn concerns(diagnostic: &Diagnostic, incident: &Incident) -> bool {
-    let folder = crate::archive::layout::incident_folder(&incident.path);
-    let inside = |path: &str| {
-        path.strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with(['/', '.']))
-    };
-    diagnostic
-        .place
-        .as_ref()
-        .is_some_and(|place| inside(&place.path))
+    let id = incident.id.as_str();
+    let of_it = |path: &str| path == incident.path || layout::folder_name(path) == id;
+    let place = diagnostic.place.as_ref();
+    place.is_some_and(|place| of_it(&place.path))
 }
