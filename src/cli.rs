@@ -20,6 +20,7 @@ pub mod exit;
 mod failure;
 mod import;
 mod init;
+mod landing;
 mod ledger;
 mod list;
 mod pages;

@@ -115,14 +115,11 @@ pub fn append(
         } else {
             tip.or(repository.head()?.commit)
         };
-        refuse_occupied(repository, parent, append.files, &blobs)?;
-        let tree = repository.write_tree(parent, &blobs)?;
-        let holds_all =
-            |tip: &ObjectId| repository.commit_tree(*tip).is_ok_and(|held| held == tree);
-        if let Some(tip) = tip.filter(holds_all) {
-            return Ok(tip);
+        let parents: Vec<ObjectId> = parent.into_iter().collect();
+        let commit = commit_on(repository, parent, &parents, append, &blobs)?;
+        if tip == Some(commit) {
+            return Ok(commit);
         }
-        let commit = write_commit(repository, tree, parent, append)?;
         reached(Step::Objects);
         if let Some(folder) = &folder {
             keep_in_step(repository, folder, append.files, &blobs, &lock, reached)?;
@@ -135,6 +132,24 @@ pub fn append(
         }
     }
     Err(RepositoryError::LostRace(append.branch.to_owned()))
+}
+
+/// The commit, on no branch yet, that adds the files to what `base` holds; `base` itself
+/// when it holds all of them already.
+pub(super) fn commit_on(
+    repository: &Repository,
+    base: Option<ObjectId>,
+    parents: &[ObjectId],
+    append: &Append<'_>,
+    blobs: &[(String, ObjectId)],
+) -> Result<ObjectId, RepositoryError> {
+    refuse_occupied(repository, base, append.files, blobs)?;
+    let tree = repository.write_tree(base, blobs)?;
+    let holds_all = |base: &ObjectId| repository.commit_tree(*base).is_ok_and(|held| held == tree);
+    match base.filter(holds_all) {
+        Some(base) => Ok(base),
+        None => write_commit(repository, tree, parents, append),
+    }
 }
 
 /// Writes files into the record's working folder without staging or committing them.
@@ -169,7 +184,8 @@ fn folder_of_branch(
     Ok(top(repository))
 }
 
-fn write_blobs(
+/// Writes the files' blobs, which nothing refers to yet.
+pub(super) fn write_blobs(
     repository: &Repository,
     files: &[NewFile],
 ) -> Result<Vec<(String, ObjectId)>, RepositoryError> {
@@ -313,21 +329,22 @@ fn keep_in_step(
 fn write_commit(
     repository: &Repository,
     tree: ObjectId,
-    parent: Option<ObjectId>,
+    parents: &[ObjectId],
     append: &Append<'_>,
 ) -> Result<ObjectId, RepositoryError> {
     let who = repository.identity()?;
     if !repository.signs() {
-        return repository.write_commit(tree, parent, &who, append.now, append.message);
+        return repository.write_commit(tree, parents, &who, append.now, append.message);
     }
     let date = format!("{} +0000", append.now.seconds());
     let variables = [
         ("GIT_AUTHOR_DATE", date.clone()),
         ("GIT_COMMITTER_DATE", date),
     ];
-    let (tree, parent) = (tree.to_string(), parent.map(|parent| parent.to_string()));
+    let tree = tree.to_string();
+    let parents: Vec<String> = parents.iter().map(ObjectId::to_string).collect();
     let mut arguments = vec!["commit-tree", "-S", &tree];
-    if let Some(parent) = &parent {
+    for parent in &parents {
         arguments.extend(["-p", parent]);
     }
     let said = program::git(

@@ -5,14 +5,11 @@
 //! and copies of a repository act on nobody. What the files say is the automation
 //! floor's; here they are JSON.
 
-mod address;
 mod exchange;
 
 use std::fs::{self, File};
 
 use serde_json::{Value as Json, json};
-
-pub use exchange::{Pushed, Remote};
 
 use super::append::{self, Append, FileKind, NewFile};
 use super::repository::{ObjectId, Repository, RepositoryError};
@@ -47,9 +44,6 @@ pub enum LedgerError {
         /// Where the remote is.
         present: String,
     },
-    /// The configuration knows no such remote.
-    #[error("no remote is called `{0}`")]
-    NoRemote(String),
     /// The repository could not be used.
     #[error(transparent)]
     Repository(#[from] RepositoryError),

@@ -1,7 +1,7 @@
 //! Running the user's own `git`, for what needs their credentials, keys or filters.
 //!
 //! Arguments are passed as they are, never through a shell. What the program says goes
-//! into the error when it fails, and nowhere else.
+//! into the error when it fails, without the secrets that an address may hold.
 
 use std::io::Write;
 use std::path::Path;
@@ -16,6 +16,24 @@ pub fn git(
     variables: &[(&str, String)],
     input: &[u8],
 ) -> Result<Vec<u8>, RepositoryError> {
+    Ok(run(folder, arguments, variables, input)?.printed)
+}
+
+/// What a program that did not fail said.
+pub(super) struct Said {
+    /// On standard output.
+    pub(super) printed: Vec<u8>,
+    /// On standard error.
+    pub(super) remarked: String,
+}
+
+/// The same as [`git`], for those who want to know what it remarked.
+pub(super) fn run(
+    folder: &Path,
+    arguments: &[&str],
+    variables: &[(&str, String)],
+    input: &[u8],
+) -> Result<Said, RepositoryError> {
     let name = arguments.first().copied().unwrap_or_default().to_owned();
     let failed = |why: String| RepositoryError::Program(name.clone(), why);
     let mut child = Command::new("git")
@@ -35,11 +53,41 @@ pub fn git(
     let output = child
         .wait_with_output()
         .map_err(|fault| failed(fault.to_string()))?;
+    let remarked = without_secrets(String::from_utf8_lossy(&output.stderr).trim());
     if output.status.success() {
-        Ok(output.stdout)
+        Ok(Said {
+            printed: output.stdout,
+            remarked,
+        })
     } else {
-        Err(failed(
-            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        ))
+        Err(failed(remarked))
+    }
+}
+
+/// `said` with every `https://name:token@host` in it as `https://host`.
+fn without_secrets(said: &str) -> String {
+    let ends = |c: char| matches!(c, '/' | '\'' | '"' | '`') || c.is_whitespace();
+    let mut parts = said.split("://");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (authority, rest) = part.split_at(part.find(ends).unwrap_or(part.len()));
+        let host = authority.rsplit_once('@').map_or(authority, |(_, it)| it);
+        kept.extend(["://", host, rest]);
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_repeated_without_its_secret() {
+        assert_eq!(
+            without_secrets("unable to access 'https://ana:t0ken@example.com/a/b.git/': no @ 'x'"),
+            "unable to access 'https://example.com/a/b.git/': no @ 'x'"
+        );
+        assert_eq!(without_secrets("ssh://git@host"), "ssh://host");
+        assert_eq!(without_secrets("a@b c"), "a@b c");
     }
 }

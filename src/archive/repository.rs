@@ -105,6 +105,9 @@ pub enum RepositoryError {
     /// The branch moved, again and again, while something was appended to it.
     #[error("the branch `{0}` moves faster than it can be appended to")]
     LostRace(String),
+    /// The configuration knows no such remote.
+    #[error("no remote is called `{0}`")]
+    NoRemote(String),
     /// The branch is checked out in another working tree.
     #[error("the branch `{0}` is checked out in another working tree")]
     CheckedOutElsewhere(String),
@@ -143,6 +146,7 @@ impl RepositoryError {
             Self::NoIdentity => "set `git config user.name` and `git config user.email`".into(),
             Self::Locked(path) => format!("if no Git process is running, remove `{path}`"),
             Self::LostRace(_) => "try again".into(),
+            Self::NoRemote(_) => "`git remote` lists those that there are".into(),
             Self::Index(_) => "write to a branch that is not checked out with `--branch NAME`, or turn it into a plain one with `git sparse-checkout disable` and `git update-index --no-split-index`".into(),
             Self::NotYours(folder) => format!("if you trust it: `git config --global --add safe.directory {folder}`"),
             Self::BranchName(_) => "name a branch such as `outage`; the ledger's is not for incidents".into(),
@@ -293,6 +297,30 @@ impl Repository {
         self.git.find_remote(name).is_ok()
     }
 
+    /// Where `git push` would bring the local branch `name`: which remote, if any is meant or
+    /// there is one called `origin`, and which branch there.
+    pub fn push_target(&self, name: &str) -> Result<(Option<String>, String), RepositoryError> {
+        let config = self.git.config()?.snapshot()?;
+        let said = |key: &str| config.get_str(key).ok().map(str::to_owned);
+        let of_branch = |key: &str| said(&format!("branch.{name}.{key}"));
+        let upstream = of_branch("remote");
+        let remote = of_branch("pushRemote")
+            .or_else(|| said("remote.pushDefault"))
+            .or_else(|| upstream.clone())
+            .filter(|remote| remote != ".")
+            .or_else(|| self.has_remote("origin").then(|| "origin".to_owned()));
+        let to_upstream = matches!(
+            said("push.default").as_deref(),
+            Some("upstream" | "tracking")
+        );
+        let merged = of_branch("merge").filter(|_| to_upstream && upstream == remote);
+        let there = merged
+            .as_deref()
+            .and_then(|branch| branch.strip_prefix("refs/heads/"))
+            .unwrap_or(name);
+        Ok((remote, there.to_owned()))
+    }
+
     /// Who commits here, as the user's `git` would say: from the environment, else from its
     /// configuration.
     pub fn identity(&self) -> Result<Identity, RepositoryError> {
@@ -318,6 +346,16 @@ impl Repository {
             Ok(name)
         } else {
             Err(RepositoryError::BranchName(typed.to_owned()))
+        }
+    }
+
+    /// The branch of annals' own on which what is called `id` waits to be merged.
+    pub fn branch_for(&self, id: &str) -> String {
+        let name = format!("annals/{id}");
+        if git2::Branch::name_is_valid(&name).unwrap_or(false) {
+            name
+        } else {
+            name.replace('.', "-")
         }
     }
 

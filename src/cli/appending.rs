@@ -2,12 +2,14 @@
 //! so, and whether it took effect.
 
 use super::arguments::Appending;
-use super::console;
 use super::context::Context;
 use super::failure::Failure;
+use super::landing::{self, Landing};
+use super::{clock, console};
 use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
+use crate::archive::push::{Base, Push, Target};
 use crate::archive::repository::RepositoryError;
 use crate::archive::snapshot::Version;
 use crate::incident::Incident;
@@ -23,23 +25,95 @@ use crate::text::yaml;
 
 /// Where something is appended.
 pub(super) struct Place {
-    /// The branch.
+    /// The branch that it is to land on.
     pub branch: String,
     /// The record as it is there.
     pub archive: Archive,
-    only_write: bool,
+    way: Way,
+}
+
+/// How something is appended.
+enum Way {
+    /// Written to the folder, and no more.
+    Write,
+    /// Committed to the local branch.
+    Commit,
+    /// Committed to a remote's branch, on top of what that holds.
+    Push(Target, Base),
+}
+
+/// Where something is appended, before the record there is read.
+struct Spot {
+    branch: String,
+    version: Version,
+    way: Way,
+}
+
+impl Spot {
+    /// What was typed: the branch that was named, or the current one.
+    fn typed(context: &Context, appending: &Appending) -> Result<Self, Failure> {
+        let branch = appending.branch.as_deref();
+        if appending.no_commit {
+            Self::folder(context)
+        } else if appending.push {
+            Self::pushed(context, branch)
+        } else {
+            Self::local(context, branch)
+        }
+    }
+
+    fn local(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+        let repository = &context.repository;
+        let branch = named_or_current(context, branch)?;
+        let is_current = repository.head()?.branch.as_deref() == Some(&branch);
+        let version = match (is_current, repository.tip(&branch)?) {
+            (true, _) | (_, None) => Version::Folder,
+            (false, Some(tip)) => Version::Commit(tip),
+        };
+        Ok(Self {
+            branch,
+            version,
+            way: Way::Commit,
+        })
+    }
+
+    fn pushed(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+        let repository = &context.repository;
+        let branch = named_or_current(context, branch)?;
+        let Some(target) = Target::of(repository, &branch)? else {
+            return Err(Failure::usage("there is no remote to push to").help(
+                "`git remote add origin URL` names one; without `--push` it is recorded here",
+            ));
+        };
+        let base = target.base(repository)?;
+        if base.apart {
+            landing::tell_apart(context, &target, &base)?;
+        }
+        Ok(Self {
+            branch: target.there.clone(),
+            version: base.commit.map_or(Version::Folder, Version::Commit),
+            way: Way::Push(target, base),
+        })
+    }
+
+    fn folder(context: &Context) -> Result<Self, Failure> {
+        if context.repository.root().is_none() {
+            return Err(Failure::usage(
+                "a bare repository has no folder to write to",
+            ));
+        }
+        Ok(Self {
+            branch: named_or_current(context, None)?,
+            version: Version::Folder,
+            way: Way::Write,
+        })
+    }
 }
 
 impl Place {
-    /// The branch that was named, or the current one, and the record as it is there.
+    /// The branch that was named, or the current one, and the whole record as it is there.
     pub(super) fn find(context: &Context, appending: &Appending) -> Result<Self, Failure> {
-        let read = |version| context.sound_archive(version);
-        Self::reading(
-            context,
-            appending.branch.as_deref(),
-            appending.no_commit,
-            read,
-        )
+        Self::whole(context, Spot::typed(context, appending)?)
     }
 
     /// The same with only what `typed`, a part of an id, can mean of the record.
@@ -48,59 +122,42 @@ impl Place {
         appending: &Appending,
         typed: &str,
     ) -> Result<Self, Failure> {
-        let read = |version| context.sound_archive_about(version, typed);
-        Self::reading(
-            context,
-            appending.branch.as_deref(),
-            appending.no_commit,
-            read,
-        )
+        let spot = Spot::typed(context, appending)?;
+        let archive = context.sound_archive_about(spot.version, typed)?;
+        Self::of(spot, archive)
     }
 
-    /// The branch named directly, and the whole record as it is there.
-    pub(super) fn on(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
-        Self::reading(context, branch, false, |version| {
-            context.sound_archive(version)
-        })
+    /// A local branch, and the whole record as it is there.
+    pub(super) fn local(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+        Self::whole(context, Spot::local(context, branch)?)
     }
 
-    fn reading(
-        context: &Context,
-        branch: Option<&str>,
-        only_write: bool,
-        read: impl FnOnce(Version) -> Result<Archive, Failure>,
-    ) -> Result<Self, Failure> {
-        let repository = &context.repository;
-        if only_write && repository.root().is_none() {
-            return Err(Failure::usage(
-                "a bare repository has no folder to write to",
-            ));
-        }
-        let head = repository.head()?;
-        let current = head.branch.as_deref();
-        let branch = match branch {
-            Some(typed) => repository.branch_name(typed)?,
-            None => current.ok_or(RepositoryError::Detached)?,
-        };
-        let version = match (current == Some(branch), repository.tip(branch)?) {
-            (true, _) | (_, None) => Version::Folder,
-            (false, Some(tip)) => Version::Commit(tip),
-        };
-        let archive = read(version)?;
+    /// The branch of a remote that goes with a local one, and the whole record as it is there.
+    pub(super) fn pushed(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+        Self::whole(context, Spot::pushed(context, branch)?)
+    }
+
+    fn whole(context: &Context, spot: Spot) -> Result<Self, Failure> {
+        let archive = context.sound_archive(spot.version)?;
+        Self::of(spot, archive)
+    }
+
+    fn of(spot: Spot, archive: Archive) -> Result<Self, Failure> {
+        let Spot { branch, way, .. } = spot;
         if branch == archive.settings.ledger.branch {
-            return Err(RepositoryError::BranchName(branch.to_owned()).into());
+            return Err(RepositoryError::BranchName(branch).into());
         }
         Ok(Self {
-            branch: branch.to_owned(),
+            branch,
             archive,
-            only_write,
+            way,
         })
     }
 
     /// Says first that nothing will act on what is appended here, when that is so.
     pub(super) fn warn_of_branch(&self) {
         let record = &self.archive.settings.branch;
-        if self.only_write {
+        if matches!(self.way, Way::Write) {
             console::remark("written to the folder only: it is recorded once you commit it");
         } else if self.branch != *record {
             console::remark(&format!(
@@ -110,26 +167,51 @@ impl Place {
         }
     }
 
-    /// Appends `files` under `message`.
+    /// Appends `files` under `message`; `id` is what they are called together.
     pub(super) fn append(
         &self,
         context: &Context,
         files: &[NewFile],
+        id: &str,
         message: &str,
-    ) -> Result<(), Failure> {
-        if self.only_write {
-            return Ok(append::write_only(&context.repository, files)?);
-        }
-        let append = Append {
-            branch: &self.branch,
+    ) -> Result<Landing, Failure> {
+        let repository = &context.repository;
+        let append = |branch| Append {
+            branch,
             files,
             message,
             now: context.now,
             orphan: false,
         };
-        append::append(&context.repository, &append, &|_| ())?;
-        Ok(())
+        match &self.way {
+            Way::Write => append::write_only(repository, files)?,
+            Way::Commit => {
+                append::append(repository, &append(&self.branch), &|_| ())?;
+            }
+            Way::Push(target, base) => {
+                let aside = repository.branch_for(id);
+                let push = Push {
+                    target,
+                    base,
+                    append: &append(&target.here),
+                    aside: &aside,
+                    pause: &clock::pause,
+                };
+                return Ok(Landing::pushed(push.run(repository)?, target, &aside));
+            }
+        }
+        Ok(Landing::local())
     }
+}
+
+/// The branch that was named, or the current one.
+fn named_or_current(context: &Context, named: Option<&str>) -> Result<String, Failure> {
+    let repository = &context.repository;
+    let branch = match named {
+        Some(typed) => repository.branch_name(typed)?.to_owned(),
+        None => repository.head()?.branch.ok_or(RepositoryError::Detached)?,
+    };
+    Ok(branch)
 }
 
 /// The moment of an entry: what was said, else now, but after everything that is seen.

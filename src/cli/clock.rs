@@ -1,6 +1,12 @@
-//! The clock: the one place that reads it, and only when no `--now` was given.
+//! The clock: the one place that reads it, and only when no `--now` was given; and the one
+//! that waits.
+
+use std::time::Duration;
 
 use crate::text::moment::Moment;
+
+/// The longest pause before a second try, and before any try, in milliseconds.
+const PAUSES: (u64, u64) = (50, 1000);
 
 /// The present, to the millisecond.
 #[expect(clippy::disallowed_methods, reason = "the owner of the clock")]
@@ -12,4 +18,12 @@ pub(super) fn now() -> Moment {
     Moment::from_micros(micros)
         .unwrap_or(Moment::EPOCH)
         .to_millisecond()
+}
+
+/// Waits before the try of this number, for some time up to twice as long as before the last
+/// one. How long is drawn by chance, so that those who lost one race do not meet again.
+pub(super) fn pause(tried: u32) {
+    let longest = PAUSES.0.saturating_mul(1 << tried.min(10)).min(PAUSES.1);
+    let (chance, _) = uuid::Uuid::new_v4().as_u64_pair();
+    std::thread::sleep(Duration::from_millis(chance % (longest + 1)));
 }

@@ -6,7 +6,7 @@ use super::appending::{self, Place};
 use super::arguments::Declare;
 use super::context::Context;
 use super::failure::Failure;
-use super::{console, environment, exit, parts};
+use super::{console, environment, parts};
 use crate::archive::append::{FileKind, NewFile};
 use crate::archive::layout;
 use crate::incident::declaration::Declaration;
@@ -37,14 +37,15 @@ pub(super) fn run(context: &Context, arguments: &Declare) -> Result<u8, Failure>
         bytes: text.into_bytes(),
         kind: FileKind::Record,
     };
-    place.append(context, &[file], &format!("annals: declare {id}\n"))?;
+    let message = format!("annals: declare {id}\n");
+    let landing = place.append(context, &[file], id.as_str(), &message)?;
     console::say(&format!(
         "declared “{}” ({})",
         plain::line(&declaration.title),
         plain::line(&declaration.severity)
     ));
     console::say(&format!("  {id}"));
-    Ok(exit::FINE)
+    landing.tell()
 }
 
 fn declaration(context: &Context, arguments: &Declare) -> Result<Declaration, Failure> {

@@ -10,6 +10,7 @@ use super::appending::Place;
 use super::arguments::{Foreign, Format, Import};
 use super::context::{Context, print_json};
 use super::failure::Failure;
+use super::landing::Landing;
 use super::{check, console, exit};
 use crate::archive::append::{FileKind, NewFile};
 use crate::outward::exchange::import::additions::{Additions, Tally, additions};
@@ -23,7 +24,12 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
             Failure::usage(fault.to_string()).help(fault.help())
         },
     )?;
-    let place = Place::on(context, arguments.branch.as_deref())?;
+    let branch = arguments.branch.as_deref();
+    let place = if arguments.push && !arguments.dry_run {
+        Place::pushed(context, branch)?
+    } else {
+        Place::local(context, branch)?
+    };
     let mut intake = Intake::new(zone, context.now);
     let tool = tool(arguments.from);
     let files = files(&arguments.path, tool)?;
@@ -36,17 +42,16 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
     }
     bar.finish_and_clear();
     let found = additions(&intake, &place.archive);
-    if !arguments.dry_run && !found.files.is_empty() {
-        place.warn_of_branch();
-        append(context, &place, &found, tool)?;
-    }
-    tell(context, &found, arguments.dry_run);
-    let nothing_read = intake.incidents == 0;
-    Ok(if nothing_read {
-        exit::FINDINGS
+    let landing = if arguments.dry_run || found.files.is_empty() {
+        None
     } else {
-        exit::FINE
-    })
+        place.warn_of_branch();
+        Some(append(context, &place, &found, tool)?)
+    };
+    tell(context, &found, arguments.dry_run);
+    let code = landing.map_or(Ok(exit::FINE), |landing| landing.tell())?;
+    let nothing_read = intake.incidents == 0;
+    Ok(if nothing_read { exit::FINDINGS } else { code })
 }
 
 /// The tool that was typed.
@@ -115,7 +120,12 @@ fn bar(length: usize) -> ProgressBar {
     }
 }
 
-fn append(context: &Context, place: &Place, found: &Additions, tool: Tool) -> Result<(), Failure> {
+fn append(
+    context: &Context,
+    place: &Place,
+    found: &Additions,
+    tool: Tool,
+) -> Result<Landing, Failure> {
     let files: Vec<NewFile> = found
         .files
         .iter()
@@ -131,7 +141,8 @@ fn append(context: &Context, place: &Place, found: &Additions, tool: Tool) -> Re
         found.incidents.new,
         found.updates.new
     );
-    place.append(context, &files, &message)
+    let day = context.now.format("%Y-%m-%dt%H%M%S").unwrap_or_default();
+    place.append(context, &files, &format!("import-{day}"), &message)
 }
 
 fn tell(context: &Context, found: &Additions, dry: bool) {

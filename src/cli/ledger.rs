@@ -5,7 +5,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::run::{self, line};
 use super::{console, evaluate, exit};
-use crate::archive::ledger::{Ledger, LedgerError, Pushed, Turn};
+use crate::archive::ledger::{Ledger, LedgerError, Turn};
 use crate::archive::snapshot::Version;
 use crate::automation::receipt::{self, Receipt};
 
@@ -63,10 +63,10 @@ fn adopt(context: &Context, named: Option<&str>) -> Result<u8, Failure> {
     let message = "annals: adopt the ledger\n";
     let appended = ledger.append(&[state.file()], message, context.now)?;
     let pushed = ledger.push(&remote);
-    if let (false, Some(before)) = (matches!(pushed, Ok(Pushed::Taken)), before) {
+    if let (false, Some(before)) = (matches!(pushed, Ok(true)), before) {
         ledger.take_back(appended, before)?;
     }
-    if pushed? == Pushed::Moved {
+    if !pushed? {
         return Err(run::overtaken());
     }
     console::say(&format!("the ledger acts from {} now", remote.address));
@@ -89,7 +89,6 @@ impl From<LedgerError> for Failure {
             LedgerError::Elsewhere { .. } => {
                 "a fork acts on nobody; if the record moved here, say so with `annals ledger adopt`"
             }
-            LedgerError::NoRemote(_) => "`git remote` lists those that there are",
         };
         Self::repository(message).help(help)
     }

@@ -5,6 +5,8 @@ use super::context::Context;
 use super::failure::Failure;
 use super::{console, exit};
 use crate::archive::append::NewFile;
+use crate::archive::repository::ObjectId;
+use crate::archive::snapshot::Version;
 use crate::incident::Incident;
 use crate::incident::entry::{Entry, EntryForm};
 use crate::incident::standing::{Fate, Standing};
@@ -25,14 +27,14 @@ pub(super) fn record(
     files.push(appending::entry_file(context, place, incident, form)?);
     let mut after = incident.clone();
     after.add(form);
-    let lacking = lacking(place, &after, form);
     refuse_nothing(place, incident, form, &after)?;
     place.warn_of_branch();
-    place.append(
-        context,
-        &files,
-        &format!("annals: {verb} {}\n\n{id}\n", incident.id),
-    )?;
+    let message = format!("annals: {verb} {}\n\n{id}\n", incident.id);
+    let landing = place.append(context, &files, id.as_str(), &message)?;
+    if let Some(commit) = landing.after_others() {
+        after = landed(context, commit, after)?;
+    }
+    let lacking = lacking(place, &after, form);
     let view = View::of(&after, &place.archive.vocabulary, context.now);
     console::say(&touched(
         if lacking.is_empty() { verb } else { "record" },
@@ -43,11 +45,21 @@ pub(super) fn record(
     for remark in &lacking {
         console::remark(remark);
     }
+    let code = landing.tell()?;
     Ok(if lacking.is_empty() {
-        exit::FINE
+        code
     } else {
         exit::FINDINGS
     })
+}
+
+/// The incident as it is where an entry landed behind those of others, which were not seen
+/// when it was written.
+fn landed(context: &Context, commit: ObjectId, seen: Incident) -> Result<Incident, Failure> {
+    let archive = context.archive(Version::Commit(commit))?;
+    let mut incidents = archive.incidents.into_iter();
+    let found = incidents.find(|incident| incident.id == seen.id);
+    Ok(found.unwrap_or(seen))
 }
 
 /// What of the new entry is not in force `after` it, in words.

@@ -14,7 +14,8 @@ use super::console;
 use super::context::Context;
 use super::evaluate;
 use super::failure::Failure;
-use crate::archive::ledger::{Ledger, Remote, Turn};
+use crate::archive::ledger::{Ledger, Turn};
+use crate::archive::remote::Remote;
 use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
 use crate::automation::receipt::Receipt;
@@ -47,10 +48,7 @@ pub(super) fn overtaken() -> Failure {
 }
 
 /// The remote that was named, or `origin` where there is one.
-pub(super) fn remote<'a>(
-    context: &Context,
-    named: Option<&'a str>,
-) -> Result<Option<Remote<'a>>, Failure> {
+pub(super) fn remote(context: &Context, named: Option<&str>) -> Result<Option<Remote>, Failure> {
     let repository = &context.repository;
     let name = named.or_else(|| repository.has_remote("origin").then_some("origin"));
     Ok(name
@@ -61,7 +59,7 @@ pub(super) fn remote<'a>(
 /// One tick; none when another run was faster.
 fn attempt(
     context: &Context,
-    remote: Option<&Remote<'_>>,
+    remote: Option<&Remote>,
     id: &str,
     lost: &mut Vec<Receipt>,
 ) -> Result<Option<Report>, Failure> {
@@ -89,14 +87,11 @@ fn attempt(
 }
 
 /// The tip of the record branch as `remote` holds it: what was not pushed does not act.
-fn published(
-    context: &Context,
-    remote: &Remote<'_>,
-    settings: &Settings,
-) -> Result<ObjectId, Failure> {
+fn published(context: &Context, remote: &Remote, settings: &Settings) -> Result<ObjectId, Failure> {
     let (repository, branch) = (&context.repository, &settings.branch);
-    let Some(head) = remote.fetch(repository, branch)? else {
-        let name = remote.name;
+    let name = &remote.name;
+    let place = format!("refs/remotes/{name}/{branch}");
+    let Some(head) = remote.fetch_into(repository, branch, &place)? else {
         let missing = format!("the remote `{name}` has no branch `{branch}`");
         return Err(Failure::repository(missing).help(format!("`git push {name} {branch}`")));
     };

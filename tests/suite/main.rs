@@ -32,4 +32,5 @@ mod receiver;
 mod shelf;
 mod site;
 mod strange;
+mod writers;
 mod writing;

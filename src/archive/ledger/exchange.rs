@@ -4,87 +4,14 @@
 //! top of it, file by file; nothing that a remote holds is ever replaced, and a push is
 //! never forced. Networks are the business of the user's own `git`.
 
-use super::address::address;
 use super::{Ledger, LedgerError, LedgerFile, STATE, local};
-use crate::archive::program;
+use crate::archive::remote::{Pushed, Remote};
 use crate::archive::repository::{ObjectId, Repository, RepositoryError};
 use crate::archive::settings::Settings;
 use crate::text::moment::Moment;
 
 /// Where the remote's ledger lies once it is fetched.
 const FETCHED: &str = "refs/annals/ledger";
-
-/// How a push ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pushed {
-    /// The remote holds it.
-    Taken,
-    /// Somebody else was faster: the remote's branch is not where it was.
-    Moved,
-}
-
-/// A remote that has been looked at.
-#[derive(Clone, Debug)]
-pub struct Remote<'a> {
-    /// Its name in this repository's configuration.
-    pub name: &'a str,
-    /// Host and path, however spelt.
-    pub address: String,
-}
-
-impl<'a> Remote<'a> {
-    /// The remote that the configuration calls `name`.
-    pub fn find(repository: &Repository, name: &'a str) -> Result<Self, LedgerError> {
-        let url = repository
-            .remote_url(name)
-            .ok_or_else(|| LedgerError::NoRemote(name.to_owned()))?;
-        Ok(Self {
-            name,
-            address: address(&url, repository.folder_for_programs()),
-        })
-    }
-
-    /// Fetches `branch` into what the clone remembers of this remote. Answers its tip.
-    pub fn fetch(
-        &self,
-        repository: &Repository,
-        branch: &str,
-    ) -> Result<Option<ObjectId>, RepositoryError> {
-        let place = format!("refs/remotes/{}/{branch}", self.name);
-        self.fetch_into(repository, branch, &place)
-    }
-
-    fn fetch_into(
-        &self,
-        repository: &Repository,
-        branch: &str,
-        place: &str,
-    ) -> Result<Option<ObjectId>, RepositoryError> {
-        if self.tip(repository, branch)?.is_none() {
-            return Ok(None);
-        }
-        let what = format!("+refs/heads/{branch}:{place}");
-        let folder = repository.folder_for_programs();
-        program::git(folder, &["fetch", "--quiet", self.name, &what], &[], b"")?;
-        repository.reference(place)
-    }
-
-    /// Where the remote's `branch` stands this moment.
-    fn tip(
-        &self,
-        repository: &Repository,
-        branch: &str,
-    ) -> Result<Option<ObjectId>, RepositoryError> {
-        let name = format!("refs/heads/{branch}");
-        let folder = repository.folder_for_programs();
-        let said = program::git(folder, &["ls-remote", self.name, &name], &[], b"")?;
-        let said = String::from_utf8_lossy(&said);
-        // What is asked for matches the end of a name; only the name itself is meant.
-        let mut lines = said.lines().filter_map(|line| line.split_once('\t'));
-        let line = lines.find(|(_, found)| *found == name);
-        Ok(line.and_then(|(id, _)| ObjectId::parse(id)))
-    }
-}
 
 impl<'a> Ledger<'a> {
     /// The ledger that the settings name, brought into step with the remote's: what is only
@@ -93,7 +20,7 @@ impl<'a> Ledger<'a> {
     pub fn in_step(
         repository: &'a Repository,
         settings: &Settings,
-        remote: &Remote<'_>,
+        remote: &Remote,
         adopted: bool,
         now: Moment,
     ) -> Result<Self, LedgerError> {
@@ -125,7 +52,7 @@ impl<'a> Ledger<'a> {
     /// Brings a local tip and the remote's together.
     fn join(
         &self,
-        remote: &Remote<'_>,
+        remote: &Remote,
         here: ObjectId,
         there: ObjectId,
         now: Moment,
@@ -170,29 +97,16 @@ impl<'a> Ledger<'a> {
         Ok(own)
     }
 
-    /// Brings the ledger's branch to `remote`. Whether somebody else was faster is told by
-    /// where the remote's branch stands afterwards, never by what a program says.
-    pub fn push(&self, remote: &Remote<'_>) -> Result<Pushed, LedgerError> {
-        let branch = local(&self.branch);
-        let folder = self.repository.folder_for_programs();
-        let what = format!("{branch}:{branch}");
-        let Err(refused) = program::git(folder, &["push", "--quiet", remote.name, &what], &[], b"")
-        else {
-            return Ok(Pushed::Taken);
+    /// Brings the ledger's branch to `remote`. Answers whether it is there: not so when
+    /// somebody else was faster.
+    pub fn push(&self, remote: &Remote) -> Result<bool, LedgerError> {
+        let Some(tip) = self.repository.tip(&self.branch)? else {
+            return Err(LedgerError::Absent(self.branch.clone()));
         };
-        let there = remote.tip(self.repository, &self.branch)?;
-        let (Some(here), Some(there)) = (self.repository.tip(&self.branch)?, there) else {
-            return Err(refused.into());
-        };
-        if here == there {
-            return Ok(Pushed::Taken);
-        }
-        // Ours would have followed upon theirs, so it was not for that that it was refused.
-        let follows = self.repository.holds(there) && self.repository.leads_to(there, here)?;
-        if follows {
-            Err(refused.into())
-        } else {
-            Ok(Pushed::Moved)
+        match remote.push(self.repository, tip, &self.branch)? {
+            Pushed::Taken => Ok(true),
+            Pushed::Moved => Ok(false),
+            Pushed::Refused(why) => Err(RepositoryError::Program("push".to_owned(), why).into()),
         }
     }
 }

@@ -202,6 +202,30 @@ impl Repository {
         Ok(changes)
     }
 
+    /// Whether what `ours` has and `theirs` has not are only new files below `folder` of the
+    /// record.
+    pub fn only_adds(
+        &self,
+        theirs: ObjectId,
+        ours: ObjectId,
+        folder: &str,
+    ) -> Result<bool, RepositoryError> {
+        let Ok(base) = self.git.merge_base(theirs.0, ours.0) else {
+            return Ok(false);
+        };
+        let tree = |id: Oid| self.git.find_commit(id)?.tree();
+        let (before, after) = (tree(base)?, tree(ours.0)?);
+        let changes = self
+            .git
+            .diff_tree_to_tree(Some(&before), Some(&after), None)?;
+        let folder = std::path::PathBuf::from(self.path(folder));
+        Ok(changes.deltas().all(|change| {
+            let path = change.new_file().path();
+            change.status() == git2::Delta::Added
+                && path.is_some_and(|path| path.starts_with(&folder))
+        }))
+    }
+
     /// A commit, on no branch, of what merging `theirs` into `ours` gives: what a merge
     /// request would land.
     pub fn merged(&self, ours: ObjectId, theirs: ObjectId) -> Result<ObjectId, RepositoryError> {

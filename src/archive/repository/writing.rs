@@ -52,16 +52,15 @@ impl Repository {
     pub fn write_commit(
         &self,
         tree: ObjectId,
-        parent: Option<ObjectId>,
+        parents: &[ObjectId],
         who: &Identity,
         now: Moment,
         message: &str,
     ) -> Result<ObjectId, RepositoryError> {
         let who = git2::Signature::new(&who.name, &who.email, &git2::Time::new(now.seconds(), 0))?;
         let tree = self.git.find_tree(tree.0)?;
-        let parents = parent
-            .map(|parent| self.git.find_commit(parent.0))
-            .transpose()?;
+        let parents = parents.iter().map(|parent| self.git.find_commit(parent.0));
+        let parents = parents.collect::<Result<Vec<_>, _>>()?;
         let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
         Ok(ObjectId(
             self.git
@@ -110,6 +109,15 @@ impl Repository {
                 _ => Err(fault.into()),
             },
         }
+    }
+
+    /// Keeps `commit` at the reference `place`, given in full, wherever that stood before.
+    /// Not for branches, which only move by [`move_branch`](Self::move_branch).
+    pub fn remember(&self, place: &str, commit: ObjectId) -> Result<(), RepositoryError> {
+        self.git
+            .reference(place, commit.0, true, "annals: fetched")
+            .map(|_| ())
+            .map_err(RepositoryError::from)
     }
 
     /// The lock that Git takes on the branch `name` (given with `refs/heads/`).

@@ -44,6 +44,9 @@ pub struct Import {
     /// Append to this branch instead of the current one, without checking it out.
     #[arg(long, value_name = "NAME")]
     pub branch: Option<String>,
+    /// Append to the branch as its remote has it, and push; the local branch follows.
+    #[arg(long)]
+    pub push: bool,
 }
 
 /// Tools whose records can be taken in.

@@ -45,6 +45,9 @@ pub struct Appending {
     /// Append to this branch instead of the current one, without checking it out.
     #[arg(long, value_name = "NAME", conflicts_with = "no_commit")]
     pub branch: Option<String>,
+    /// Append to the branch as its remote has it, and push; the local branch follows.
+    #[arg(long, conflicts_with = "no_commit")]
+    pub push: bool,
     /// Only write the file; neither stage nor commit it.
     #[arg(long)]
     pub no_commit: bool,

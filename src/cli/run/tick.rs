@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::telling::Report;
 use super::{TRIES, acting, line};
-use crate::archive::ledger::{Ledger, LedgerFile, LedgerState, Pushed, Remote};
+use crate::archive::ledger::{Ledger, LedgerFile, LedgerState};
+use crate::archive::remote::Remote;
 use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
@@ -38,7 +39,7 @@ pub(super) struct Tick<'a> {
     /// The ledger, in step with the remote.
     pub ledger: Ledger<'a>,
     /// Where it is pushed to.
-    pub remote: Option<&'a Remote<'a>>,
+    pub remote: Option<&'a Remote>,
     /// The tip of the record branch.
     pub head: ObjectId,
     /// The run, by a random id.
@@ -181,11 +182,11 @@ impl Tick<'_> {
             return Ok(true);
         };
         let pushed = self.ledger.push(remote);
-        if let (false, Some(before)) = (matches!(pushed, Ok(Pushed::Taken)), before) {
+        if let (false, Some(before)) = (matches!(pushed, Ok(true)), before) {
             // What nobody else can see is not claimed: the next run begins anew.
             self.ledger.take_back(appended, before)?;
         }
-        Ok(pushed? == Pushed::Taken)
+        Ok(pushed?)
     }
 
     fn tick_file(
@@ -267,7 +268,7 @@ impl Tick<'_> {
             return Ok(());
         };
         for _ in 0..TRIES {
-            if self.ledger.push(remote)? == Pushed::Taken {
+            if self.ledger.push(remote)? {
                 return Ok(());
             }
             Ledger::in_step(repository, self.settings, remote, false, now)?;

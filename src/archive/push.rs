@@ -1,0 +1,160 @@
+//! Appending to the branch of a remote.
+//!
+//! The remote's branch is the one that counts: the commit is made on top of what the remote
+//! holds, on no branch of this clone, and is pushed. A lost race makes it anew on top of
+//! what others pushed. Only then does the local branch follow, and only where that takes
+//! nothing from anybody. So a clone never has to undo what a remote refused, and no commit
+//! of a person's is ever rewritten.
+
+mod base;
+mod follow;
+
+pub use base::{Base, Target};
+
+use super::append::{self, Append};
+use super::remote::{self, Pushed};
+use super::repository::{ObjectId, Repository, RepositoryError};
+use follow::{Followed, follow};
+
+/// How often a commit is pushed before it is kept here instead.
+const TRIES: u32 = 40;
+/// How often in a row a remote that did not move has to refuse before that is its policy,
+/// and not another push that it is in the middle of.
+const REFUSALS: u32 = 3;
+
+/// What is appended to a remote's branch.
+pub struct Push<'a> {
+    /// Where to.
+    pub target: &'a Target,
+    /// What it stands on at first.
+    pub base: &'a Base,
+    /// What; its branch is the local one that follows.
+    pub append: &'a Append<'a>,
+    /// The branch to which it goes when the remote refuses it, or when it cannot be pushed
+    /// and the local branch cannot take it.
+    pub aside: &'a str,
+    /// Waits a little before the try of this number: not as long as another process does.
+    pub pause: &'a dyn Fn(u32),
+}
+
+/// Where an append came to lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Landed {
+    /// On the remote's branch.
+    There {
+        /// The commit.
+        commit: ObjectId,
+        /// Whether others pushed meanwhile, so that it followed upon more than its base.
+        after_others: bool,
+        /// Why the local branch did not follow, if it did not.
+        behind: Option<String>,
+    },
+    /// On a branch of its own, because the remote's branch refused it.
+    Aside {
+        /// What the remote said.
+        why: String,
+        /// Where it can be offered for merging, if that is known.
+        request: Option<String>,
+    },
+    /// On a branch of this clone only, because it could not be pushed.
+    Here {
+        /// The branch.
+        branch: String,
+        /// Why it could not be pushed.
+        why: String,
+    },
+}
+
+impl Push<'_> {
+    /// Appends to the remote's branch. Fails, with nothing appended anywhere, only where the
+    /// repository here cannot be used or the remote holds something else at a file's path.
+    pub fn run(&self, repository: &Repository) -> Result<Landed, RepositoryError> {
+        let blobs = append::write_blobs(repository, self.append.files)?;
+        let (mut base, mut refusals) = (self.base.clone(), 0);
+        let mut commit = self.commit(repository, &base, &blobs)?;
+        for tried in 1..=TRIES {
+            if let Some(why) = base.unseen {
+                return self.keep(repository, commit, why);
+            }
+            match self
+                .target
+                .remote
+                .push(repository, commit, &self.target.there)
+            {
+                Ok(Pushed::Taken) => {
+                    return Ok(Landed::There {
+                        commit,
+                        after_others: base.commit != self.base.commit,
+                        behind: self.follow(repository, commit)?.behind(),
+                    });
+                }
+                Ok(Pushed::Moved) => refusals = 0,
+                Ok(Pushed::Refused(why)) if refusals + 1 == REFUSALS => {
+                    return self.set_aside(repository, commit, why);
+                }
+                Ok(Pushed::Refused(_)) => refusals += 1,
+                Err(fault) => return self.keep(repository, commit, fault.to_string()),
+            }
+            (self.pause)(tried);
+            base = self.target.base(repository)?;
+            commit = self.commit(repository, &base, &blobs)?;
+        }
+        let why = format!("others were faster {TRIES} times in a row");
+        self.keep(repository, commit, why)
+    }
+
+    fn commit(
+        &self,
+        repository: &Repository,
+        base: &Base,
+        blobs: &[(String, ObjectId)],
+    ) -> Result<ObjectId, RepositoryError> {
+        append::commit_on(repository, base.commit, &base.parents, self.append, blobs)
+    }
+
+    fn follow(
+        &self,
+        repository: &Repository,
+        commit: ObjectId,
+    ) -> Result<Followed, RepositoryError> {
+        follow(repository, self.append.branch, commit)
+    }
+
+    /// Brings a commit that the remote's branch refuses to a branch of its own.
+    fn set_aside(
+        &self,
+        repository: &Repository,
+        commit: ObjectId,
+        why: String,
+    ) -> Result<Landed, RepositoryError> {
+        let remote = &self.target.remote;
+        match remote.offer(repository, commit, self.aside) {
+            Ok(remarked) => Ok(Landed::Aside {
+                why,
+                request: remote::request(&remarked, &remote.address, self.aside),
+            }),
+            Err(_) => self.keep(repository, commit, why),
+        }
+    }
+
+    /// Keeps a commit that no remote has: on the local branch, else on a branch of its own.
+    fn keep(
+        &self,
+        repository: &Repository,
+        commit: ObjectId,
+        why: String,
+    ) -> Result<Landed, RepositoryError> {
+        let branch = match self.follow(repository, commit)? {
+            Followed::Yes => self.append.branch,
+            Followed::No(_) | Followed::Absent => {
+                let log = self.append.message;
+                repository.move_branch(self.aside, None, commit, log)?;
+                self.aside
+            }
+        };
+        Ok(Landed::Here {
+            branch: branch.to_owned(),
+            why,
+        })
+    }
+}

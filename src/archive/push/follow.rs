@@ -1,0 +1,92 @@
+//! Letting a local branch follow to a commit that came of it.
+//!
+//! Where the branch is checked out, working tree and index follow first, through the
+//! user's own `git`, which runs their filters and overwrites nothing that is not committed;
+//! the branch last, by compare-and-swap, as in an append.
+
+use crate::archive::lock::Lock;
+use crate::archive::program;
+use crate::archive::repository::{ObjectId, Repository, RepositoryError};
+
+/// A tree without files, which Git knows without its being written.
+const EMPTY: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// Whether a local branch followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Followed {
+    /// It holds the commit.
+    Yes,
+    /// There is no such local branch.
+    Absent,
+    /// It stayed where it was, and why.
+    No(String),
+}
+
+impl Followed {
+    /// Why the local branch is behind, if it is.
+    pub(super) fn behind(self) -> Option<String> {
+        match self {
+            Self::Yes | Self::Absent => None,
+            Self::No(why) => Some(why),
+        }
+    }
+}
+
+/// Lets the local `branch` follow to `commit`.
+pub(super) fn follow(
+    repository: &Repository,
+    branch: &str,
+    commit: ObjectId,
+) -> Result<Followed, RepositoryError> {
+    let _lock = Lock::take(repository)?;
+    let no = |why: &str| Ok(Followed::No(why.to_owned()));
+    let tip = repository.tip(branch)?;
+    let current = repository.head()?.branch.as_deref() == Some(branch);
+    match tip {
+        None if !current => return Ok(Followed::Absent),
+        Some(tip) if repository.leads_to(commit, tip)? => return Ok(Followed::Yes),
+        Some(tip) if !repository.leads_to(tip, commit)? => {
+            return no("it has commits of its own");
+        }
+        _ => {}
+    }
+    if repository.checked_out_elsewhere(branch)? {
+        return no("it is checked out in another working tree");
+    }
+    if current && repository.root().is_some() {
+        let moved = repository
+            .not_busy()
+            .and_then(|()| check_out(repository, tip, commit));
+        match moved {
+            Err(RepositoryError::Program(_, why)) => return no(first_line(&why)),
+            Err(busy @ RepositoryError::Busy(_)) => return no(&busy.to_string()),
+            other => other?,
+        }
+    }
+    if repository.move_branch(branch, tip, commit, "annals: pushed")? {
+        Ok(Followed::Yes)
+    } else {
+        no("it moved meanwhile")
+    }
+}
+
+/// Brings working tree and index from `tip` to `commit`, or leaves both as they are.
+fn check_out(
+    repository: &Repository,
+    tip: Option<ObjectId>,
+    commit: ObjectId,
+) -> Result<(), RepositoryError> {
+    let folder = repository.folder_for_programs();
+    // Finds out which files are as the index says; that some are not is no failure.
+    let _ = program::git(folder, &["update-index", "-q", "--refresh"], &[], b"");
+    let from = tip.map_or_else(|| EMPTY.to_owned(), |tip| tip.to_string());
+    let to = commit.to_string();
+    program::git(folder, &["read-tree", "-m", "-u", &from, &to], &[], b"").map(|_| ())
+}
+
+fn first_line(said: &str) -> &str {
+    let line = said.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ")
+        .or_else(|| line.strip_prefix("fatal: "))
+        .unwrap_or(line)
+}
