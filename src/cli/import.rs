@@ -14,23 +14,28 @@ use super::landing::Landing;
 use super::{check, console, exit};
 use crate::archive::append::{FileKind, NewFile};
 use crate::outward::exchange::import::additions::{Additions, Tally, additions};
-use crate::outward::exchange::import::{Intake, Tool, Zone};
+use crate::outward::exchange::import::exception::{Exception, What};
+use crate::outward::exchange::import::{BadZone, Intake, Tool, Zone};
 use crate::text::plain;
+
+/// How many exceptions of one kind are told one by one.
+const EXAMPLES: usize = 5;
 
 /// `annals import`.
 pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> {
-    let zone: Zone = arguments.time_zone.parse().map_err(
-        |fault: crate::outward::exchange::import::BadZone| {
-            Failure::usage(fault.to_string()).help(fault.help())
-        },
-    )?;
+    let zone: Result<Zone, BadZone> = arguments.time_zone.parse();
+    let zone = zone.map_err(|fault| Failure::usage(fault.to_string()).help(fault.help()))?;
     let branch = arguments.branch.as_deref();
     let place = if arguments.push && !arguments.dry_run {
         Place::pushed(context, branch)?
     } else {
         Place::local(context, branch)?
     };
-    let mut intake = Intake::new(zone, context.now);
+    let mut intake = Intake {
+        page: arguments.page.clone(),
+        undated: arguments.undated,
+        ..Intake::new(zone, context.now)
+    };
     let tool = tool(arguments.from);
     let files = files(&arguments.path, tool)?;
     let bar = bar(files.len());
@@ -58,6 +63,12 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
 fn tool(typed: Foreign) -> Tool {
     match typed {
         Foreign::Statuspage => Tool::Statuspage,
+        Foreign::StatuspageCsv => Tool::StatuspageCsv,
+        Foreign::Cstate => Tool::Cstate,
+        Foreign::GoogleCloud => Tool::GoogleCloud,
+        Foreign::Aws => Tool::Aws,
+        Foreign::Datocms => Tool::Datocms,
+        Foreign::Postmortems => Tool::Postmortems,
     }
 }
 
@@ -149,21 +160,12 @@ fn tell(context: &Context, found: &Additions, dry: bool) {
     if context.format == Format::Json {
         let tally = |tally: &Tally| json!({ "read": tally.read, "new": tally.new, "known": tally.known, "repeated": tally.repeated, "left_out": tally.left_out });
         print_json(&json!({
-            "imports": [{ "files": found.files.len(), "incidents": tally(&found.incidents), "updates": tally(&found.updates), "facts": found.facts, "exceptions": found.exceptions }],
+            "imports": [{ "files": found.files.len(), "incidents": tally(&found.incidents), "updates": tally(&found.updates), "facts": found.facts, "retrospectives": found.retrospectives, "exceptions": found.exceptions }],
             "diagnostics": [],
         }));
         return;
     }
-    for exception in &found.exceptions {
-        let whose = exception.update.as_ref().or(exception.incident.as_ref());
-        let whose = whose.map_or_else(String::new, |id| format!(" {}", plain::line(id)));
-        console::remark(&format!(
-            "{}{whose}: {} ({})",
-            plain::line(&exception.file),
-            exception.what.meaning(),
-            plain::line(&exception.detail)
-        ));
-    }
+    list(&found.exceptions);
     let line = |noun: &str, tally: &Tally| {
         format!(
             "{noun:<10}{} read = {} new + {} known + {} met again + {} left out",
@@ -172,10 +174,41 @@ fn tell(context: &Context, found: &Additions, dry: bool) {
     };
     console::say(&line("incidents", &found.incidents));
     console::say(&line("updates", &found.updates));
+    if found.retrospectives > 0 {
+        let number = found.retrospectives;
+        console::say(&check::count(number, "retrospective", "retrospectives"));
+    }
     let exceptions = check::count(found.exceptions.len(), "exception", "exceptions");
     let verb = if dry { "would be added" } else { "added" };
     console::say(&format!(
         "{} {verb}, {exceptions} listed",
         check::count(found.files.len(), "file", "files")
     ));
+}
+
+/// Tells the exceptions, those first that leave out most: of each kind a few, and how
+/// many there are.
+fn list(exceptions: &[Exception]) {
+    for what in What::ALL {
+        let of_kind: Vec<&Exception> = exceptions
+            .iter()
+            .filter(|exception| exception.what == *what)
+            .collect();
+        for exception in of_kind.iter().take(EXAMPLES) {
+            let whose = exception.update.as_ref().or(exception.incident.as_ref());
+            let whose = whose.map_or_else(String::new, |id| format!(" {}", plain::line(id)));
+            console::remark(&format!(
+                "{}{whose}: {} ({})",
+                plain::line(&exception.file),
+                what.meaning(),
+                plain::line(&exception.detail)
+            ));
+        }
+        let more = of_kind.len().saturating_sub(EXAMPLES);
+        if more > 0 {
+            console::remark(&format!(
+                "… and {more} more of {what}; `--format json` lists all of them"
+            ));
+        }
+    }
 }
