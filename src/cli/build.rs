@@ -13,6 +13,7 @@ use crate::archive::layout;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::incident::Audience;
 use crate::incident::entry::Statement;
+use crate::incident::standing::Standing;
 use crate::outward::render::{self, Format, RenderError, Request, Site};
 use crate::text::diagnostic::Level;
 use crate::text::source::Source;
@@ -126,9 +127,11 @@ fn shown_files(
     let mut paths: BTreeSet<String> = archive.settings.site.logo.iter().cloned().collect();
     for incident in &archive.incidents {
         let folder = layout::incident_folder(&incident.path);
-        for entry in &incident.entries {
-            if let Statement::Attach(attachment) = &entry.statement {
-                paths.insert(format!("{folder}/{}", attachment.file));
+        for stand in &Standing::of(incident).entries {
+            for entry in [stand.entry.as_ref(), stand.said] {
+                if let Statement::Attach(attachment) = &entry.statement {
+                    paths.insert(format!("{folder}/{}", attachment.file));
+                }
             }
         }
     }

@@ -7,9 +7,11 @@ use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{exit, prose, selection};
 use crate::archive::Archive;
+use crate::incident::entry::Statement;
 use crate::incident::view::View;
 use crate::incident::{Audience, Incident};
 use crate::text::diagnostic::Diagnostic;
+use crate::text::moment::Moment;
 
 /// `annals show`.
 pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
@@ -22,12 +24,27 @@ pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
         .filter(|diagnostic| concerns(diagnostic, &incident))
         .cloned()
         .collect();
-    Ok(context.answer(
-        "incidents",
-        json,
-        || prose::incident(&view, context.now),
-        &of_this,
-    ))
+    let text = || {
+        let duplicates = duplicates(&archive, arguments, &view.id, context.now);
+        prose::incident(&view, &duplicates, context.now)
+    };
+    Ok(context.answer("incidents", json, text, &of_this))
+}
+
+/// The ids of the incidents that turned out to be the one called `id`.
+fn duplicates(archive: &Archive, arguments: &One, id: &str, now: Moment) -> Vec<String> {
+    let audience = audience(arguments.audience);
+    let says_so = |incident: &&Incident| {
+        let mut said = incident.entries.iter().map(|entry| &entry.statement);
+        said.any(|said| matches!(said, Statement::DuplicateOf(other) if other == id))
+    };
+    let others = archive.incidents.iter().filter(says_so);
+    let others = others.filter_map(|incident| {
+        let seen = incident.seen_by(audience)?;
+        let view = View::of(&seen, &archive.vocabulary, now);
+        (view.facts.duplicate_of.as_deref() == Some(id)).then_some(view.id)
+    });
+    others.collect()
 }
 
 /// `annals data`.
