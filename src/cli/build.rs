@@ -15,6 +15,7 @@ use crate::archive::layout;
 use crate::archive::snapshot::Snapshot;
 use crate::incident::Audience;
 use crate::incident::entry::Statement;
+use crate::incident::standing::Standing;
 use crate::outward::render::{self, Format, RenderError, Request, Site};
 use crate::text::diagnostic::Level;
 use crate::text::source::Source;
@@ -134,9 +135,11 @@ fn shown_files(
     let mut paths: BTreeSet<String> = archive.settings.site.logo.iter().cloned().collect();
     for incident in &archive.incidents {
         let folder = layout::incident_folder(&incident.path);
-        for entry in &incident.entries {
-            if let Statement::Attach(attachment) = &entry.statement {
-                paths.insert(format!("{folder}/{}", attachment.file));
+        for stand in &Standing::of(incident).entries {
+            for entry in [stand.entry.as_ref(), stand.said] {
+                if let Statement::Attach(attachment) = &entry.statement {
+                    paths.insert(format!("{folder}/{}", attachment.file));
+                }
             }
         }
     }

@@ -8,6 +8,7 @@
 mod bar;
 mod changes;
 mod exhibit;
+mod fate;
 mod feed;
 mod incident_page;
 mod index_page;
@@ -15,6 +16,7 @@ mod item;
 mod markdown;
 mod record;
 mod retrospective_page;
+mod saying;
 mod shell;
 mod theme;
 mod timeline;

@@ -18,6 +18,7 @@ use crate::archive::settings::Publish;
 use crate::automation::receipt::Receipt;
 use crate::incident::declaration::Kind;
 use crate::incident::entry::Recorded;
+use crate::incident::redaction::HIDDEN;
 use crate::incident::view::View;
 use crate::incident::{Audience, Incident};
 
@@ -155,6 +156,8 @@ pub(super) struct Record<'a> {
     pub(super) lens: Lens,
     /// Oldest first.
     pub(super) subjects: Vec<Subject<'a>>,
+    /// Which incidents turned out to be another one, by the id of that.
+    pub(super) duplicates: BTreeMap<String, Vec<String>>,
     /// The site's picture: its path in the site, and its bytes.
     pub(super) logo: Option<(String, Vec<u8>)>,
 }
@@ -170,7 +173,7 @@ impl<'a> Record<'a> {
             .collect();
         let known: BTreeSet<String> = seen.iter().map(|(whole, _)| whole.id.to_string()).collect();
         let lens = Lens::new(request.audience, archive.settings.publish);
-        let subjects = seen
+        let subjects: Vec<Subject<'_>> = seen
             .into_par_iter()
             .map(|(whole, incident)| {
                 let mut view = View::of(&incident, &archive.vocabulary, request.now);
@@ -182,9 +185,19 @@ impl<'a> Record<'a> {
                 }
             })
             .collect();
+        let mut duplicates: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for view in subjects.iter().map(|subject| &subject.view) {
+            if let Some(other) = &view.facts.duplicate_of {
+                duplicates
+                    .entry(other.clone())
+                    .or_default()
+                    .push(view.id.clone());
+            }
+        }
         Self {
             archive,
             lens,
+            duplicates,
             subjects,
             logo: logo(request),
         }
@@ -270,14 +283,18 @@ fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<St
         .as_ref()
         .map(|retro| retro.path.as_str());
     let record: BTreeSet<&str> = said.chain(written).collect();
-    let named = view.entries.iter().filter_map(|entry| {
+    let originals = view
+        .entries
+        .iter()
+        .filter_map(|entry| entry.original.as_deref());
+    let named = view.entries.iter().chain(originals).filter_map(|entry| {
         let name = entry.attach.as_ref()?.file.as_str();
         let beside = entry.path.as_deref().and_then(|path| path.rsplit_once('/'));
         let folder = beside.map_or(folder, |(folder, _)| folder);
         Some((name, format!("{folder}/{name}")))
     });
     named
-        .filter(|(name, path)| is_plain(name) && !record.contains(path.as_str()))
+        .filter(|(name, path)| *name != HIDDEN && is_plain(name) && !record.contains(path.as_str()))
         .filter_map(|(name, path)| Some((name.to_owned(), (request.file)(&path)?)))
         .collect()
 }
