@@ -9,7 +9,7 @@ use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
 use crate::archive::repository::RepositoryError;
-use crate::archive::snapshot::Version;
+use crate::archive::snapshot::{Snapshot, Version};
 use crate::incident::Incident;
 use crate::incident::declaration::{FactTime, Kind, Visibility};
 use crate::incident::entry::{EntryForm, Update};
@@ -27,6 +27,7 @@ pub(super) struct Place {
     pub branch: String,
     /// The record as it is there.
     pub archive: Archive,
+    version: Version,
     only_write: bool,
 }
 
@@ -65,8 +66,16 @@ impl Place {
         Ok(Self {
             branch: branch.to_owned(),
             archive,
+            version,
             only_write,
         })
+    }
+
+    /// The bytes of a file of the record as it is there; none where there is none, or
+    /// where a link leads to it.
+    pub(super) fn held(&self, context: &Context, path: &str) -> Option<Vec<u8>> {
+        let snapshot = Snapshot::new(&context.repository, self.version).ok()?;
+        snapshot.file(path).ok()?
     }
 
     /// Says first that nothing will act on what is appended here, when that is so.

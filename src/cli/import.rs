@@ -12,7 +12,9 @@ use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{check, console, exit};
 use crate::archive::append::{FileKind, NewFile};
+use crate::archive::piece;
 use crate::outward::exchange::import::additions::{Additions, Tally, additions};
+use crate::outward::exchange::import::restoring::restore;
 use crate::outward::exchange::import::{Intake, Tool, Zone};
 use crate::text::plain;
 
@@ -35,7 +37,13 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let found = additions(&intake, &place.archive);
+    let mut found = additions(&intake, &place.archive);
+    restore(
+        &intake,
+        &place.archive,
+        &|path| place.held(context, path),
+        &mut found,
+    );
     if !arguments.dry_run && !found.files.is_empty() {
         place.warn_of_branch();
         append(context, &place, &found, tool)?;
@@ -52,6 +60,7 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
 /// The tool that was typed.
 fn tool(typed: Foreign) -> Tool {
     match typed {
+        Foreign::Annals => Tool::Annals,
         Foreign::Statuspage => Tool::Statuspage,
     }
 }
@@ -122,7 +131,11 @@ fn append(context: &Context, place: &Place, found: &Additions, tool: Tool) -> Re
         .map(|(path, bytes)| NewFile {
             path: context.repository.path(path),
             bytes: bytes.clone(),
-            kind: FileKind::Record,
+            kind: if piece::is_read(path) {
+                FileKind::Record
+            } else {
+                FileKind::Attachment
+            },
         })
         .collect();
     let message = format!(

@@ -5,6 +5,7 @@
 use serde_json::Value as Json;
 
 use crate::incident::declaration::{Impact, Resource, Visibility};
+use crate::incident::distribution::Distribution;
 use crate::incident::state::State;
 use crate::incident::view::{EntryView, View};
 use crate::text::duration::Duration;
@@ -28,6 +29,7 @@ pub(super) fn incident(view: &View, now: Moment) -> String {
         lines.push(String::new());
     }
     lines.extend(facts(&view.facts));
+    lines.extend(lateness(&view.lateness));
     lines.push(String::new());
     lines.push(format!(
         "{} {}  declared by {}{}",
@@ -133,6 +135,20 @@ fn impact_words(impact: Impact) -> &'static str {
         Impact::MajorOutage => "major outage",
         Impact::UnderMaintenance => "under maintenance",
     }
+}
+
+/// How late things came into the record, where that was late at all. A single value
+/// stands beside what it is of.
+fn lateness(spread: &Distribution) -> Option<String> {
+    let (median, most) = (spread.median?, spread.most?);
+    if spread.n < 2 || most <= LATE {
+        return None;
+    }
+    let most = match spread.p90 {
+        Some(p90) => format!("nine of ten within {p90}, all {} within {most}", spread.n),
+        None => format!("all {} within {most}", spread.n),
+    };
+    Some(format!("  {:<13}half within {median}, {most}", "recorded"))
 }
 
 fn recorded(late: Option<Duration>) -> String {

@@ -13,10 +13,12 @@ use serde_json::Value as Json;
 use super::Incident;
 use super::course::{self, Course};
 use super::declaration::{Declaration, Impact, Kind, Visibility};
+use super::distribution::Distribution;
 use super::durations::Durations;
 use super::entry::{
     Assessment, Attachment, Correction, Edit, Entry, Recorded, Statement, Target, Update,
 };
+use super::lateness::{self, late};
 use super::redaction::Redaction;
 use super::retrospective::Retrospective;
 use super::standing::{Fate, Stand, Standing};
@@ -56,6 +58,9 @@ pub struct View {
     pub worst_impact: BTreeMap<String, Impact>,
     /// How long things took, in seconds.
     pub durations: Durations,
+    /// How long after it happened what is said here was recorded, in seconds: the declaration
+    /// and every entry that no import brought along with it.
+    pub lateness: Distribution,
     /// Its stretches, in order.
     pub stretches: Vec<Stretch>,
     /// What was said, in the order in which it happened.
@@ -167,6 +172,12 @@ pub struct EntryView {
 impl View {
     /// `incident` as it stands at `now`. Filter it for its audience first.
     pub fn of(incident: &Incident, vocabulary: &Vocabulary, now: Moment) -> Self {
+        let mut view = Self::folded(incident, vocabulary, now);
+        view.lateness = Distribution::of(lateness::values(&view));
+        view
+    }
+
+    fn folded(incident: &Incident, vocabulary: &Vocabulary, now: Moment) -> Self {
         let standing = Standing::of(incident);
         let course = course::fold(&standing, vocabulary);
         let declaration = standing.declaration.as_ref();
@@ -191,6 +202,7 @@ impl View {
             visibility: declaration.visibility,
             worst_impact: worst_impact(&standing),
             durations: Durations::of(declaration, &facts, facts.resolved_at),
+            lateness: Distribution::default(),
             stretches: stretches(declaration, &course, vocabulary, now),
             entries: entries(&standing, &course, &rulings),
             retrospective: incident.retrospective.clone(),
@@ -206,19 +218,6 @@ impl View {
             declaration: declaration.clone(),
             facts,
         }
-    }
-}
-
-impl View {
-    /// Whether `entry` was recorded together with a declaration that itself came more than
-    /// a day late, as in an import: then its lateness is the whole record's, said once.
-    pub fn is_backfilled(&self, entry: &EntryView) -> bool {
-        let commit =
-            |recorded: &Option<Recorded>| recorded.as_ref().map(|recorded| recorded.commit.clone());
-        let declared_late = self
-            .late
-            .is_some_and(|late| late > Duration::minutes(24 * 60));
-        declared_late && commit(&self.recorded) == commit(&entry.recorded)
     }
 }
 
@@ -329,10 +328,6 @@ impl EntryView {
         }
         view
     }
-}
-
-fn late(at: Moment, recorded: Option<&Recorded>) -> Option<Duration> {
-    recorded.map(|recorded| recorded.at - at)
 }
 
 /// The worst impact that what stands of the declaration and the updates named, by

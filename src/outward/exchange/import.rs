@@ -12,6 +12,8 @@ pub mod additions;
 pub mod exception;
 mod html;
 mod reading;
+pub mod record;
+pub mod restoring;
 pub mod statuspage;
 mod telling;
 mod words;
@@ -24,10 +26,13 @@ use crate::incident::declaration::{Kind, Resource};
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 use exception::Exception;
+use record::Restored;
 
 /// A tool whose record can be taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
+    /// What annals itself exported as JSON.
+    Annals,
     /// Statuspage's public API, version 2.
     Statuspage,
 }
@@ -36,6 +41,7 @@ impl Tool {
     /// The word for it, as it is typed and as commit messages hold it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Annals => record::KIND,
             Self::Statuspage => statuspage::KIND,
         }
     }
@@ -43,13 +49,14 @@ impl Tool {
     /// How the names of its files end, without the dot.
     pub fn endings(self) -> &'static [&'static str] {
         match self {
-            Self::Statuspage => &["json"],
+            Self::Annals | Self::Statuspage => &["json"],
         }
     }
 
     /// Reads the file called `name`, once for each file of an import.
     pub fn read(self, name: &str, bytes: &[u8], intake: &mut Intake) {
         match self {
+            Self::Annals => record::read(name, bytes, intake),
             Self::Statuspage => statuspage::read(name, bytes, intake),
         }
     }
@@ -70,6 +77,8 @@ pub struct Intake {
     pub updates: usize,
     /// What could be understood.
     pub sightings: Vec<Sighting>,
+    /// What annals itself exported.
+    pub restored: Vec<Restored>,
     /// What could not be taken as it stands.
     pub exceptions: Vec<Exception>,
 }
@@ -84,6 +93,7 @@ impl Intake {
             incidents: 0,
             updates: 0,
             sightings: Vec::new(),
+            restored: Vec::new(),
             exceptions: Vec::new(),
         }
     }
