@@ -67,7 +67,7 @@ fn text(statistics: &Statistics) -> String {
             .chain([&statistics.lateness])
             .collect();
         parts.push(spread(&measures));
-        parts.push(explained(&measures));
+        parts.push(explained(&measures, statistics.afterwards));
     }
     parts.join("\n")
 }
@@ -177,11 +177,17 @@ fn spread(measures: &[&Measured]) -> String {
 }
 
 /// What the columns mean, and the values that are too few to be summed up.
-fn explained(measures: &[&Measured]) -> String {
+fn explained(measures: &[&Measured], afterwards: usize) -> String {
     let mut lines = vec![
         "n: of how many it is known; unknown: of how many that are over it is not; open: it may still come".to_owned(),
         "median, p90: the shortest of which at least half, or nine of ten, are no longer".to_owned(),
     ];
+    if afterwards > 0 {
+        let afterwards = count(afterwards, "that was", "that were");
+        lines.push(format!(
+            "lateness: without {afterwards} written down more than a day afterwards"
+        ));
+    }
     let few = measures
         .iter()
         .filter_map(|of| Some((of.name, of.values.as_ref()?)));

@@ -13,13 +13,17 @@ use crate::text::moment::Moment;
 const AFTERWARDS: Duration = Duration::minutes(24 * 60);
 
 impl View {
+    /// Whether it came into the record more than a day after it was declared.
+    pub fn was_written_afterwards(&self) -> bool {
+        self.late.is_some_and(|late| late > AFTERWARDS)
+    }
+
     /// Whether `entry` was recorded together with a declaration that itself came more than
     /// a day late, as in an import: then its lateness is the whole record's, said once.
     pub fn is_backfilled(&self, entry: &EntryView) -> bool {
         let commit =
             |recorded: &Option<Recorded>| recorded.as_ref().map(|recorded| recorded.commit.clone());
-        let declared_late = self.late.is_some_and(|late| late > AFTERWARDS);
-        declared_late && commit(&self.recorded) == commit(&entry.recorded)
+        self.was_written_afterwards() && commit(&self.recorded) == commit(&entry.recorded)
     }
 }
 

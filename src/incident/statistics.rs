@@ -90,6 +90,9 @@ pub struct Statistics {
     pub durations: Vec<Measured>,
     /// How late things came into the record.
     pub lateness: Measured,
+    /// How many came into the record more than a day after they were declared, as imports
+    /// do: they are not among the lateness.
+    pub afterwards: usize,
 }
 
 impl Statistics {
@@ -116,6 +119,10 @@ impl Statistics {
             months: months(&own),
             durations: measures.map(|measure| took(measure, &own)).collect(),
             lateness: late(&own),
+            afterwards: own
+                .iter()
+                .filter(|view| view.was_written_afterwards())
+                .count(),
         }
     }
 }
@@ -197,6 +204,8 @@ fn took(measure: &Measure, own: &[&View]) -> Measured {
 }
 
 fn late(own: &[&View]) -> Measured {
+    let mut own = own.to_vec();
+    own.retain(|view| !view.was_written_afterwards());
     let known = own.iter().flat_map(|view| lateness::values(view)).collect();
     let entries = own.iter().flat_map(|view| &view.entries);
     let unrecorded = entries.filter(|entry| entry.late.is_none()).count()

@@ -15,9 +15,10 @@ use crate::archive::piece::{self, Content};
 use crate::archive::{Archive, layout};
 use crate::incident::Incident;
 use crate::incident::declaration::{Declaration, Kind};
-use crate::incident::entry::EntryForm;
+use crate::incident::entry::{EntryForm, Update};
 use crate::incident::rules::{self, Site};
 use crate::text::diagnostic::{Diagnostic, Level};
+use crate::text::moment::Moment;
 use crate::text::source::Source;
 
 /// Adds to `out` what the exports of `intake` hold and `archive` does not. `held` answers
@@ -31,6 +32,7 @@ pub fn restore(
     let incidents = archive.incidents.iter();
     let mut restoring = Restoring {
         archive,
+        now: intake.now,
         held,
         known: incidents
             .map(|incident| (incident.id.as_str(), incident))
@@ -68,6 +70,7 @@ struct Sorted<'a> {
 
 struct Restoring<'a, 'b> {
     archive: &'a Archive,
+    now: Moment,
     held: &'a dyn Fn(&str) -> Option<Vec<u8>>,
     known: BTreeMap<&'a str, &'a Incident>,
     added: BTreeMap<&'a str, &'a [u8]>,
@@ -162,20 +165,30 @@ impl<'a> Restoring<'a, '_> {
         }
     }
 
-    /// Says where a file breaks a rule of this archive, such as by a word it does not know.
+    /// Says where a file breaks a rule of this archive: by a word it does not know, or a
+    /// time that has not come.
     fn judge(&mut self, restored: &Restored, kind: Kind, file: &Sorted<'_>) {
         let vocabulary = &self.archive.vocabulary;
-        let found = match &file.role {
-            Ok(Role::Declaration(form, source)) => {
-                rules::declaration(form, &Site::top(source), vocabulary)
-            }
-            Ok(Role::Entry(form, source)) => {
-                rules::entry(form, kind, &Site::top(source), vocabulary)
-            }
-            _ => Vec::new(),
+        let (found, mut times, at) = match &file.role {
+            Ok(Role::Declaration(form, source)) => (
+                rules::declaration(form, &Site::top(source), vocabulary),
+                form.fact_times(),
+                ("declared_at", Some(form.declared_at)),
+            ),
+            Ok(Role::Entry(form, source)) => (
+                rules::entry(form, kind, &Site::top(source), vocabulary),
+                form.update.iter().flat_map(Update::fact_times).collect(),
+                ("at", Some(form.at)),
+            ),
+            _ => return,
         };
+        times.push(at);
         for fault in found.iter().filter(|fault| fault.level == Level::Error) {
             self.except(restored, What::BreaksRule, file.path, &fault.message);
+        }
+        if let Some((key, at)) = rules::not_come_yet(&times, self.now) {
+            let why = format!("`{key}` is {at}, which has not come yet");
+            self.except(restored, What::BreaksRule, file.path, &why);
         }
     }
 
@@ -230,7 +243,7 @@ impl<'a> Restoring<'a, '_> {
             incident: Some(restored.id.to_string()),
             update: None,
             what,
-            detail: format!("{path}: {why}"),
+            detail: [path, why].join(if path.is_empty() { "" } else { ": " }),
             original: json!(path),
         });
     }
