@@ -5,6 +5,7 @@
 
 pub mod append;
 pub mod assembly;
+pub mod copies;
 pub mod history;
 pub mod judgement;
 pub mod layout;

@@ -11,7 +11,7 @@ use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
 use crate::archive::push::{Base, Push, Target};
 use crate::archive::repository::RepositoryError;
-use crate::archive::snapshot::Version;
+use crate::archive::snapshot::{Snapshot, Version};
 use crate::incident::Incident;
 use crate::incident::declaration::{FactTime, Kind, Visibility};
 use crate::incident::entry::{EntryForm, Update};
@@ -30,6 +30,7 @@ pub(super) struct Place {
     /// The record as it is there.
     pub archive: Archive,
     way: Way,
+    version: Version,
 }
 
 /// How something is appended.
@@ -143,7 +144,11 @@ impl Place {
     }
 
     fn of(spot: Spot, archive: Archive) -> Result<Self, Failure> {
-        let Spot { branch, way, .. } = spot;
+        let Spot {
+            branch,
+            version,
+            way,
+        } = spot;
         if branch == archive.settings.ledger.branch {
             return Err(RepositoryError::BranchName(branch).into());
         }
@@ -151,7 +156,15 @@ impl Place {
             branch,
             archive,
             way,
+            version,
         })
+    }
+
+    /// The bytes of a file of the record as it is there; none where there is none, or
+    /// where a link leads to it.
+    pub(super) fn held(&self, context: &Context, path: &str) -> Option<Vec<u8>> {
+        let snapshot = Snapshot::new(&context.repository, self.version).ok()?;
+        snapshot.file(path).ok()?
     }
 
     /// Says first that nothing will act on what is appended here, when that is so.

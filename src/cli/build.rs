@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::arguments::{Build, Format as Typed, One};
-use super::context::Context;
+use super::context::{Context, errors};
 use super::failure::Failure;
 use super::past::Past;
 use super::show::Found;
@@ -17,7 +17,6 @@ use crate::incident::Audience;
 use crate::incident::entry::Statement;
 use crate::incident::standing::Standing;
 use crate::outward::render::{self, Format, RenderError, Request, Site};
-use crate::text::diagnostic::Level;
 use crate::text::source::Source;
 
 /// The list of files that a build wrote, in the folder that it wrote them to: what a
@@ -34,12 +33,7 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
     let site = with_request(context, &past, &archive, audience, base_url, render::site)?;
     let out = &arguments.out;
     let (written, kept, removed) = put(&site, out, audience)?;
-    let errors: Vec<_> = archive
-        .diagnostics
-        .iter()
-        .filter(|found| found.level == Level::Error)
-        .cloned()
-        .collect();
+    let errors = errors(&archive.diagnostics);
     console::diagnose(&errors);
     let pages = check::count(site.pages.len(), "file", "files");
     console::say(&format!(
@@ -58,7 +52,7 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
     let format = match context.format {
         Typed::Json => return show::show(context, arguments),
         Typed::Html => Format::Html,
-        Typed::Text | Typed::Markdown => Format::Markdown,
+        _ => Format::Markdown,
     };
     let past = Past::of(context, &arguments.looking)?;
     let whole = past.archive(context)?;
@@ -77,7 +71,7 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
 }
 
 /// Puts together what the renderer is asked with, and asks.
-fn with_request<T>(
+pub(super) fn with_request<T>(
     context: &Context,
     past: &Past,
     archive: &Archive,

@@ -150,7 +150,7 @@ pub(super) fn print_json(value: &Json) {
 }
 
 /// Those of `found` that are errors: reading verbs do not repeat warnings, `check` does.
-fn errors(found: &[Diagnostic]) -> Vec<Diagnostic> {
+pub(super) fn errors(found: &[Diagnostic]) -> Vec<Diagnostic> {
     found
         .iter()
         .filter(|diagnostic| diagnostic.level == Level::Error)

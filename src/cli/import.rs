@@ -13,8 +13,10 @@ use super::failure::Failure;
 use super::landing::Landing;
 use super::{check, console, exit};
 use crate::archive::append::{FileKind, NewFile};
+use crate::archive::piece;
 use crate::outward::exchange::import::additions::{Additions, Tally, additions};
 use crate::outward::exchange::import::exception::{Exception, What};
+use crate::outward::exchange::import::restoring::restore;
 use crate::outward::exchange::import::{BadZone, Intake, Tool, Zone};
 use crate::text::plain;
 
@@ -46,7 +48,9 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let found = additions(&intake, &place.archive);
+    let mut found = additions(&intake, &place.archive);
+    let held = |path: &str| place.held(context, path);
+    restore(&intake, &place.archive, &held, &mut found);
     let landing = if arguments.dry_run || found.files.is_empty() {
         None
     } else {
@@ -62,6 +66,7 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
 /// The tool that was typed.
 fn tool(typed: Foreign) -> Tool {
     match typed {
+        Foreign::Annals => Tool::Annals,
         Foreign::Statuspage => Tool::Statuspage,
         Foreign::StatuspageCsv => Tool::StatuspageCsv,
         Foreign::Cstate => Tool::Cstate,
@@ -143,7 +148,11 @@ fn append(
         .map(|(path, bytes)| NewFile {
             path: context.repository.path(path),
             bytes: bytes.clone(),
-            kind: FileKind::Record,
+            kind: if piece::is_read(path) {
+                FileKind::Record
+            } else {
+                FileKind::Attachment
+            },
         })
         .collect();
     let message = format!(

@@ -6,6 +6,7 @@ mod line;
 mod value;
 
 use crate::incident::declaration::{Impact, Resource};
+use crate::incident::distribution::Distribution;
 use crate::incident::state::State;
 use crate::incident::view::View;
 use crate::text::moment::Moment;
@@ -23,6 +24,7 @@ pub(super) fn incident(view: &View, now: Moment) -> String {
         lines.push(String::new());
     }
     lines.extend(facts(&view.facts));
+    lines.extend(lateness(&view.lateness));
     lines.push(String::new());
     lines.extend(line::timeline(view));
     lines.push(String::new());
@@ -124,6 +126,20 @@ fn impact_words(impact: Impact) -> &'static str {
         Impact::MajorOutage => "major outage",
         Impact::UnderMaintenance => "under maintenance",
     }
+}
+
+/// How late things came into the record, where that was late at all. A single value
+/// stands beside what it is of.
+fn lateness(spread: &Distribution) -> Option<String> {
+    let (median, most) = (spread.median?, spread.most?);
+    if spread.n < 2 || most <= line::LATE {
+        return None;
+    }
+    let most = match spread.p90 {
+        Some(p90) => format!("nine of ten within {p90}, all {} within {most}", spread.n),
+        None => format!("all {} within {most}", spread.n),
+    };
+    Some(format!("  {:<13}half within {median}, {most}", "recorded"))
 }
 
 /// `words` as lines, each after `by`.

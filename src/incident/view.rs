@@ -17,9 +17,11 @@ pub use entry::EntryView;
 use super::Incident;
 use super::course::{self, Course};
 use super::declaration::{Declaration, Impact, Kind, Visibility};
+use super::distribution::Distribution;
 use super::durations::Durations;
 use super::entry::{Edit, Entry, Recorded, Statement};
 use super::id::DECLARATION;
+use super::lateness::{self, late};
 use super::redaction::Redaction;
 use super::retrospective::Retrospective;
 use super::standing::{Stand, Standing};
@@ -59,6 +61,9 @@ pub struct View {
     pub worst_impact: BTreeMap<String, Impact>,
     /// How long things took, in seconds.
     pub durations: Durations,
+    /// How long after it happened what is said here was recorded, in seconds: the declaration
+    /// and every entry that no import brought along with it.
+    pub lateness: Distribution,
     /// Its stretches, in order.
     pub stretches: Vec<Stretch>,
     /// What was said, in the order in which it happened.
@@ -109,6 +114,12 @@ pub struct Ruling {
 impl View {
     /// `incident` as it stands at `now`. Filter it for its audience first.
     pub fn of(incident: &Incident, vocabulary: &Vocabulary, now: Moment) -> Self {
+        let mut view = Self::folded(incident, vocabulary, now);
+        view.lateness = Distribution::of(lateness::values(&view));
+        view
+    }
+
+    fn folded(incident: &Incident, vocabulary: &Vocabulary, now: Moment) -> Self {
         let standing = Standing::of(incident);
         let course = course::fold(&standing, vocabulary);
         let declaration = standing.declaration.as_ref();
@@ -129,6 +140,7 @@ impl View {
             visibility: declaration.visibility,
             worst_impact: worst_impact(&standing),
             durations: Durations::of(declaration, &facts, facts.resolved_at),
+            lateness: Distribution::default(),
             stretches: stretches(declaration, &course, vocabulary, now),
             entries: entries(&standing, &course, &rulings),
             retrospective: incident.retrospective.clone(),
@@ -171,17 +183,6 @@ impl View {
         for (entry, told) in self.entries.iter_mut().zip(told) {
             entry.overtaken = told;
         }
-    }
-
-    /// Whether `entry` was recorded together with a declaration that itself came more than
-    /// a day late, as in an import: then its lateness is the whole record's, said once.
-    pub fn is_backfilled(&self, entry: &EntryView) -> bool {
-        let commit =
-            |recorded: &Option<Recorded>| recorded.as_ref().map(|recorded| recorded.commit.clone());
-        let declared_late = self
-            .late
-            .is_some_and(|late| late > Duration::minutes(24 * 60));
-        declared_late && commit(&self.recorded) == commit(&entry.recorded)
     }
 }
 
@@ -281,10 +282,6 @@ fn by_schedule(
         (at.max(declaration.declared_at), change)
     };
     steps.into_iter().map(step).collect()
-}
-
-fn late(at: Moment, recorded: Option<&Recorded>) -> Option<Duration> {
-    recorded.map(|recorded| recorded.at - at)
 }
 
 /// The worst impact that what stands of the declaration and the updates named, by

@@ -7,6 +7,7 @@
 
 mod bar;
 mod changes;
+mod digest;
 mod exhibit;
 mod fate;
 mod feed;
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::archive::Archive;
 use crate::automation::receipt::Receipt;
@@ -132,6 +134,24 @@ pub fn report(
     }))
 }
 
+/// Every incident in its one shape, as the audience sees it, oldest first: what is kept
+/// back is null.
+pub fn shapes(request: &Request<'_>) -> Result<Vec<Json>, RenderError> {
+    let record = Record::of(request);
+    let shapes = record.subjects.iter();
+    Ok(shapes
+        .map(|subject| record.json(subject))
+        .collect::<Result<_, _>>()?)
+}
+
+/// The whole record in one Markdown document.
+pub fn digest(request: &Request<'_>) -> Result<String, RenderError> {
+    let theme = Theme::new(request.own_templates)?;
+    let record = Record::of(request);
+    let shell = Shell::new(&record, "digest", "", 0).rooted(address(request));
+    theme.render("export.md", &digest::digest(&record, &shell))
+}
+
 fn address<'a>(request: &Request<'a>) -> Option<&'a str> {
     request
         .base_url
@@ -232,7 +252,7 @@ struct Frame {
     shell: Shell,
 }
 
-fn pretty(json: &serde_json::Value) -> Result<String, serde_json::Error> {
+fn pretty(json: &Json) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(json)?;
     text.push('\n');
     Ok(text)

@@ -60,6 +60,8 @@ pub struct Import {
 /// Tools whose records can be taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Foreign {
+    /// What `annals export --format json` wrote.
+    Annals,
     /// Statuspage's public API, version 2: lists, summaries, single incidents.
     Statuspage,
     /// Tables of a Statuspage's history, one row an incident.

@@ -17,7 +17,7 @@ use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// Entries recorded later than this after they happened say so.
-const LATE: Duration = Duration::minutes(5);
+pub(super) const LATE: Duration = Duration::minutes(5);
 /// What stands below the first line of an entry.
 const INDENT: &str = "    ";
 

@@ -18,6 +18,8 @@ mod google_cloud;
 mod html;
 mod postmortems;
 mod reading;
+pub mod record;
+pub mod restoring;
 mod retrospective;
 mod statuspage;
 mod statuspage_csv;
@@ -31,12 +33,15 @@ use crate::incident::declaration::{Kind, Link, Resource};
 use crate::text::moment::Moment;
 use exception::Exception;
 use reading::{Object, Reading};
+use record::Restored;
 
 pub use zone::{BadZone, Zone};
 
 /// A tool whose record can be taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
+    /// What annals itself exported as JSON.
+    Annals,
     /// Statuspage's public API, version 2.
     Statuspage,
     /// Tables of a Statuspage's history, one row an incident.
@@ -66,6 +71,7 @@ struct Format {
 impl Tool {
     fn format(self) -> &'static Format {
         match self {
+            Self::Annals => &record::FORMAT,
             Self::Statuspage => &statuspage::FORMAT,
             Self::StatuspageCsv => &statuspage_csv::FORMAT,
             Self::Cstate => &cstate::FORMAT,
@@ -113,6 +119,8 @@ pub struct Intake {
     pub updates: usize,
     /// What could be understood.
     pub sightings: Vec<Sighting>,
+    /// What annals itself exported.
+    pub restored: Vec<Restored>,
     /// What could not be taken as it stands.
     pub exceptions: Vec<Exception>,
 }
@@ -129,6 +137,7 @@ impl Intake {
             incidents: 0,
             updates: 0,
             sightings: Vec::new(),
+            restored: Vec::new(),
             exceptions: Vec::new(),
         }
     }

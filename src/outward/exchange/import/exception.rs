@@ -68,6 +68,12 @@ whats! {
     Unpublished Incident => "unpublished",
     /// An incident whose file would bear the name of another.
     NameTaken Incident => "name-taken",
+    /// An incident of an export that holds no files, such as one for the public.
+    WithoutFiles Incident => "without-files",
+    /// An incident whose own file cannot be taken as it stands.
+    IncidentRefused Incident => "incident-refused",
+    /// An entry whose file cannot be taken as it stands.
+    EntryRefused Update => "entry-refused",
     /// Something else stands where an update should.
     NotAnUpdate Update => "not-an-update",
     /// An update of which no time can be read.
@@ -76,6 +82,8 @@ whats! {
     EmptyUpdate Update => "empty-update",
     /// An update of an incident that was left out.
     LeftWithIncident Update => "left-with-incident",
+    /// A file of an incident that cannot be taken as it stands.
+    FileRefused Value => "file-refused",
     /// A time that cannot be read.
     UnreadableTime Value => "unreadable-time",
     /// A time that had not come yet when it was imported.
@@ -108,6 +116,8 @@ whats! {
     OtherResolution Value => "other-resolution",
     /// The source names when monitoring began, but no update says so.
     MonitoringWithoutUpdate Value => "monitoring-without-update",
+    /// A file that breaks a rule of this archive, taken in all the same.
+    BreaksRule Nothing => "breaks-rule",
     /// A time without an offset, read in the zone of the import.
     NaiveTime Nothing => "naive-time",
     /// A clock without a day; it is the one that follows from the times around it.
