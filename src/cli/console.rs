@@ -101,11 +101,19 @@ fn drawn(diagnostic: &Diagnostic) -> String {
     for (line, label, place) in &others {
         group = group.element(snippet(line, place, AnnotationKind::Context, Some(label)));
     }
-    let help = diagnostic.help.as_deref().map(plain::line);
+    let help = advice(diagnostic);
     if let Some(help) = &help {
         group = group.element(Title::HELP.message(help.as_str()));
     }
     Renderer::styled().render(&[group])
+}
+
+/// What to do, and below it what can be typed.
+fn advice(diagnostic: &Diagnostic) -> Option<String> {
+    let help = diagnostic.help.as_deref()?;
+    let lines = std::iter::once(help).chain(diagnostic.commands.iter().map(String::as_str));
+    let lines: Vec<String> = lines.map(plain::line).collect();
+    Some(lines.join("\n"))
 }
 
 fn snippet<'a>(
@@ -125,8 +133,12 @@ fn snippet<'a>(
         Some(label) => kind.span(start..end).label(label.as_str()),
         None => kind.span(start..end),
     };
+    let path = match &place.revision {
+        Some(revision) => format!("{revision}:{}", place.path),
+        None => place.path.clone(),
+    };
     Snippet::source(line)
-        .path(plain::line(&place.path))
+        .path(plain::line(&path))
         .line_start(place.line)
         .annotation(annotation)
 }
