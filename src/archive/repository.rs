@@ -6,6 +6,7 @@
 //! branches, and of paths relative to the record's root, which may be a folder of a
 //! larger repository.
 
+mod comparing;
 mod reading;
 mod writing;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use super::program;
 use crate::text::moment::Moment;
 
+pub use comparing::{FileDifference, Side};
 pub use reading::{Commit, FileChange, Mode, TreeFile};
 pub use writing::{IndexEntry, StagedIndex};
 
@@ -26,6 +28,11 @@ impl ObjectId {
     /// The first seven digits, as people read them.
     pub fn short(self) -> String {
         self.to_string().chars().take(7).collect()
+    }
+
+    /// The id of a blob that holds `bytes`.
+    pub fn of_blob(bytes: &[u8]) -> Result<Self, RepositoryError> {
+        Ok(Self(git2::Oid::hash_object(git2::ObjectType::Blob, bytes)?))
     }
 
     /// Reads 40 hexadecimal digits.

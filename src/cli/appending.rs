@@ -145,8 +145,14 @@ pub(super) fn entry_file(
 ) -> Result<NewFile, Failure> {
     let text = written(form)?;
     let source = Source::new("entry.yaml", &text);
-    let kind = incident.declaration.kind;
-    let found = rules::entry(form, kind, &Site::top(&source), &place.archive.vocabulary);
+    let (kind, vocabulary) = (incident.declaration.kind, &place.archive.vocabulary);
+    let mut found = rules::entry(form, kind, &Site::top(&source), vocabulary);
+    found.extend(rules::retired_in_entry(
+        form,
+        kind,
+        &Site::top(&source),
+        vocabulary,
+    ));
     let mut times = vec![("at", Some(form.at))];
     times.extend(form.update.iter().flat_map(Update::fact_times));
     refuse(&found, &times, context.now)?;

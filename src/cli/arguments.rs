@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::text::moment::Moment;
 
-pub use correcting::{Correct, Redact, Retract, Target};
+pub use correcting::{Correct, Redact, Restore, Retract, Target};
 pub use deciding::{Events, Ledger, LedgerVerb, Plan, Run};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};
@@ -97,6 +97,8 @@ pub enum Verb {
     Retract(Retract),
     /// Hide the words of an earlier entry in everything that is shown; facts stay.
     Redact(Redact),
+    /// Add back, byte for byte, what a revert took out.
+    Restore(Restore),
     /// Show what is open, or everything.
     List(List),
     /// Show one incident whole.

@@ -30,4 +30,5 @@ mod receiver;
 mod shelf;
 mod site;
 mod strange;
+mod tampering;
 mod writing;

@@ -1,4 +1,5 @@
-//! What can be typed about what was said before: `correct`, `retract`, `redact`.
+//! What can be typed about what was said before: `correct`, `retract`, `redact`,
+//! `restore`.
 
 use clap::Args;
 
@@ -66,4 +67,20 @@ pub struct Redact {
     /// How it is appended.
     #[command(flatten)]
     pub appending: Appending,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The incident: its id, or any part of it that means only one.
+    pub id: String,
+    /// Only these: ids of entries, names of files, or `declaration`.
+    #[arg(value_name = "ENTRY")]
+    pub entries: Vec<String>,
+    /// Restore on this branch instead of the current one, without checking it out.
+    #[arg(long, value_name = "NAME", conflicts_with = "no_commit")]
+    pub branch: Option<String>,
+    /// Only write the files; neither stage nor commit them.
+    #[arg(long)]
+    pub no_commit: bool,
 }
