@@ -61,7 +61,7 @@ impl<'a> Change<'a> {
 
     /// Everything that the change does to what was recorded before it.
     pub fn breaches(&self) -> Result<Vec<Diagnostic>, RepositoryError> {
-        let mut found = Vec::new();
+        let mut found: Vec<Diagnostic> = self.uprooted()?.into_iter().collect();
         let (mut losses, mut moves) = (Losses::default(), Moves::default());
         let arrivals = self.arrivals()?;
         for difference in &self.differences {
@@ -88,6 +88,20 @@ impl<'a> Change<'a> {
         found.extend(losses.told(self.fork.name()));
         found.extend(moves.told());
         Ok(found)
+    }
+
+    /// That the whole record lay elsewhere, so that nothing of it could be compared.
+    fn uprooted(&self) -> Result<Option<Diagnostic>, RepositoryError> {
+        let root = self.repository.earlier_root(self.fork.id(), self.to)?;
+        Ok(root.map(|root| {
+            let (was, is) = (
+                format!("{root}incidents"),
+                self.repository.path("incidents"),
+            );
+            let message = format!("the record was moved from `{was}` to `{is}`");
+            Diagnostic::error(Code::RecordedMoved, message)
+                .help("move it back: nothing that was recorded can be compared otherwise")
+        }))
     }
 
     /// The files that the change brings.

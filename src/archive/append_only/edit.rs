@@ -131,6 +131,14 @@ impl Sides<'_> {
         advice::put_back(self.edit.revision, &self.edit.held.path)
     }
 
+    /// With the line that brings the whole file back, where nothing else is lost by it.
+    fn with_put_back(&self, found: Diagnostic) -> Diagnostic {
+        if self.has_grown() || self.edit.path != self.edit.held.path {
+            return found;
+        }
+        found.command(self.put_back())
+    }
+
     /// One value that was changed, added or taken out.
     fn edited(&self, difference: &Difference<'_>, target: &Target<'_>) -> Diagnostic {
         let place = |source: &Source, part: Value<'_>| source.place(shown(part));
@@ -156,12 +164,7 @@ impl Sides<'_> {
                 None => found,
             },
         };
-        let found = found.help(target.help());
-        let found = if self.has_grown() {
-            found
-        } else {
-            found.command(self.put_back())
-        };
+        let found = self.with_put_back(found.help(target.help()));
         found.command(advice::verb(target, difference))
     }
 
@@ -270,10 +273,7 @@ impl Sides<'_> {
                 "recorded",
             )
             .help("it says the same, but what was recorded stays byte for byte");
-        if self.has_grown() {
-            return found;
-        }
-        found.command(self.put_back())
+        self.with_put_back(found)
     }
 }
 

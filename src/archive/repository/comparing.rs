@@ -1,10 +1,18 @@
 //! Comparing two versions: where they parted, and what differs between them, the working
 //! folder included.
 
-use git2::{BranchType, Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode};
+use std::path::Path;
+
+use git2::{
+    BranchType, Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode, Tree, TreeWalkMode,
+    TreeWalkResult,
+};
 
 use super::{ObjectId, Repository, RepositoryError};
 use crate::archive::program;
+
+/// What marks the folder that holds a record.
+const MARKS: [&str; 2] = ["annals.yaml", "incidents"];
 
 /// A file on one side of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,5 +137,42 @@ impl Repository {
         ObjectId::parse(String::from_utf8_lossy(&said).trim()).ok_or_else(|| {
             RepositoryError::Program("hash-object".into(), "it named no object".into())
         })
+    }
+
+    /// Where the record lay in commit `from`, when that is somewhere else than now, and
+    /// nothing of it is there any more in commit `to` (none: in the working folder).
+    pub fn earlier_root(
+        &self,
+        from: ObjectId,
+        to: Option<ObjectId>,
+    ) -> Result<Option<String>, RepositoryError> {
+        let tree = self.git.find_commit(from.0)?.tree()?;
+        let holds = |tree: &Tree<'_>, path: &str| tree.get_path(Path::new(path)).is_ok();
+        if MARKS.iter().any(|mark| holds(&tree, &self.path(mark))) {
+            return Ok(None);
+        }
+        let mut roots: Vec<String> = Vec::new();
+        tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+            if MARKS
+                .iter()
+                .any(|mark| entry.name_bytes() == mark.as_bytes())
+            {
+                roots.push(folder.to_owned());
+            }
+            TreeWalkResult::Ok
+        })?;
+        let now = to
+            .map(|to| self.git.find_commit(to.0)?.tree())
+            .transpose()?;
+        let stands = |root: &String| {
+            MARKS.iter().any(|mark| {
+                let path = format!("{root}{mark}");
+                match (&now, self.git.workdir()) {
+                    (Some(now), _) => holds(now, &path),
+                    (None, top) => top.is_some_and(|top| top.join(&path).exists()),
+                }
+            })
+        };
+        Ok(roots.into_iter().find(|root| !stands(root)))
     }
 }
