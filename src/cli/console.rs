@@ -6,7 +6,7 @@
 use std::io::{ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
 use super::failure::Failure;
@@ -96,10 +96,18 @@ fn drawn(diagnostic: &Diagnostic) -> String {
         .collect();
     let mut group = Group::with_title(header);
     for (line, place) in &lines {
-        group = group.element(snippet(line, place, AnnotationKind::Primary, None));
+        group = if place.is_whole() {
+            group.element(Origin::path(path(place)))
+        } else {
+            group.element(snippet(line, place, AnnotationKind::Primary, None))
+        };
     }
     for (line, label, place) in &others {
-        group = group.element(snippet(line, place, AnnotationKind::Context, Some(label)));
+        group = if place.is_whole() {
+            group.element(Origin::path(path(place)))
+        } else {
+            group.element(snippet(line, place, AnnotationKind::Context, Some(label)))
+        };
     }
     let help = advice(diagnostic);
     if let Some(help) = &help {
@@ -133,12 +141,16 @@ fn snippet<'a>(
         Some(label) => kind.span(start..end).label(label.as_str()),
         None => kind.span(start..end),
     };
-    let path = match &place.revision {
-        Some(revision) => format!("{revision}:{}", place.path),
-        None => place.path.clone(),
-    };
     Snippet::source(line)
-        .path(plain::line(&path))
+        .path(path(place))
         .line_start(place.line)
         .annotation(annotation)
+}
+
+/// A file as people name it: as Git does where an earlier version is meant.
+fn path(place: &Place) -> String {
+    match &place.revision {
+        Some(revision) => plain::line(&format!("{revision}:{}", place.path)),
+        None => plain::line(&place.path),
+    }
 }

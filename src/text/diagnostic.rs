@@ -204,6 +204,11 @@ impl Place {
         }
     }
 
+    /// Whether no line of the file is meant, but all of it.
+    pub fn is_whole(&self) -> bool {
+        (self.line, self.column) == (1, 1) && self.text.is_empty()
+    }
+
     /// The same in the file as `revision` holds it.
     #[must_use]
     pub fn of_revision(self, revision: &str) -> Self {

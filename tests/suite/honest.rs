@@ -152,7 +152,7 @@ const HONEST: &[Story] = &[
     story("an entry that comes late", |desk| desk.write(&format!("{FOLDER}/late.yaml"), "at: 2026-11-20T06:50:00Z\nby: Bo Li\nupdate: {severity: low}\n").nothing(),
         "warning[late-entry]"),
     story("an update that is not in force", |desk| desk.write(&format!("{FOLDER}/late.yaml"), "at: 2026-11-22T06:15:00Z\nby: Bo Li\nupdate: {severity: low}\n").nothing(),
-        "warning[not-in-force]: `severity` is not in force: an entry recorded before this one, and dated later, says `critical`"),
+        "warning[not-in-force]: `severity` is not in force: what was recorded before this, and is dated later, says `critical`"),
     story("two updates, one after the other", |desk| {
         desk.write(&format!("{FOLDER}/a.yaml"), "at: 2026-11-22T06:45:00Z\nby: Bo Li\nupdate: {severity: low}\n");
         desk.write(&format!("{FOLDER}/b.yaml"), "at: 2026-11-22T06:46:00Z\nby: Bo Li\nupdate: {severity: high}\n");

@@ -1,5 +1,7 @@
 //! What a revert took out comes back byte for byte, and nothing is told anew.
 
+use std::collections::BTreeSet;
+
 use crate::desk::{Desk, minutes};
 use crate::tampering::{COMMENT, FOLDER, ORDERS, delete, recorded, rename};
 
@@ -167,20 +169,27 @@ fn an_incident_that_never_was_is_unknown() {
         .warns("there is no incident");
 }
 
+/// The ids of all events; what was taken in once under its id is not evaluated again.
+fn events(desk: &Desk) -> BTreeSet<String> {
+    let events = desk.annals(&["events", "--format", "json"]).exits(0).json();
+    let events = events.as_array().expect("events").iter();
+    events.map(|event| event["id"].to_string()).collect()
+}
+
 #[test]
 fn what_comes_back_is_told_only_once() {
     let mut desk = recorded();
-    let told = desk.annals(&["events"]).exits(0).out;
+    let told = events(&desk);
     desk.wait(minutes(5));
     delete(&desk, ORDERS);
     delete(&desk, FOLDER);
     desk.commit("oops");
     desk.wait(minutes(5));
     desk.annals(&["restore", ID]).exits(0);
-    assert_eq!(desk.annals(&["events"]).exits(0).out, told);
+    assert_eq!(events(&desk), told);
     let since = desk.annals(&["events", "--since", "HEAD~1"]).exits(0).out;
     assert!(
-        !since.contains("declared") && !since.contains("comment.added"),
+        !since.contains("declared") && !since.contains("added"),
         "{since}"
     );
 }

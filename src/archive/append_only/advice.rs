@@ -25,10 +25,10 @@ impl Target<'_> {
     pub(super) fn help(&self) -> &'static str {
         match self {
             Self::Declaration(_) => {
-                "put the recorded line back, and say what is true now with an entry (what was wrong from the start: `annals correct`)"
+                "leave recorded lines as they are, and say what is true now with an entry (what was wrong from the start: `annals correct`)"
             }
             Self::Entry(..) => {
-                "put the recorded line back, and correct it with an entry (words that nobody should see: `annals redact`)"
+                "leave recorded lines as they are, and correct them with an entry (words that nobody should see: `annals redact`)"
             }
         }
     }

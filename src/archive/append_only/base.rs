@@ -68,7 +68,12 @@ fn rewritten(name: &str, tip: ObjectId, is_strange: bool) -> Diagnostic {
     } else {
         format!("`{name}` is part of no branch any more: recorded history was rewritten")
     };
+    let strange = if is_strange {
+        "--allow-unrelated-histories "
+    } else {
+        ""
+    };
     Diagnostic::error(Code::HistoryRewritten, message)
-        .help("bring the old history back, and undo with new commits what should be undone")
-        .command(format!("git push origin +{tip}:BRANCH"))
+        .help("merge the old history back in, and undo with new commits what should be undone")
+        .command(format!("git merge {strange}{tip}"))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::held::{Held, Part};
 use super::{advice, is_hidden};
 use crate::archive::layout;
-use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::diagnostic::{Code, Diagnostic, Place};
 
 /// What was held and no longer stands under its name.
 #[derive(Default)]
@@ -104,9 +104,14 @@ fn renamed_to(held: &Held, path: &str, revision: &str) -> Diagnostic {
         format!("is called `{}` now", layout::stem(path))
     };
     let message = format!("{} {is}", held.what());
+    let recorded = held.first_place(revision);
     let found = Diagnostic::error(Code::RecordedMoved, message)
-        .in_file(path)
-        .because(held.first_place(revision), "recorded under this name")
+        .at(Place {
+            path: path.to_owned(),
+            revision: None,
+            ..recorded.clone()
+        })
+        .because(recorded, "recorded under this name")
         .help("a name in the record is for good: move the file back, and say anew what should be said")
         .command(format!("git mv {} {}", advice::quoted(path), advice::quoted(&held.path)));
     match held.part {

@@ -274,7 +274,7 @@ fn late(
     Some(found.as_warning().help("the record takes it all the same; an automation acts on it only if it says `historical: true`"))
 }
 
-/// That an update is not in force, because something recorded before it, and dated
+/// That an update is not in force, because what was recorded before it, and is dated
 /// later, says otherwise.
 fn overridden(
     new: &Newcomer<'_>,
@@ -295,7 +295,7 @@ fn overridden(
     let says = says.unwrap_or_else(|| change.from.to_string());
     let field = change.field.name();
     let message = format!(
-        "`{field}` is not in force: an entry recorded before this one, and dated later, says `{says}`"
+        "`{field}` is not in force: what was recorded before this, and is dated later, says `{says}`"
     );
     let found = new
         .site

@@ -29,7 +29,7 @@ pub(super) fn words(
 ) -> Vec<Diagnostic> {
     let (old, new) = (before.settings.vocabulary(), after.settings.vocabulary());
     let used = used(incidents, &old);
-    let mut found = removed(after, &old, &new, &used);
+    let mut found = removed((before, revision), after, &new, &used);
     for status in old
         .statuses
         .iter()
@@ -52,32 +52,30 @@ pub(super) fn words(
         let found_here = Diagnostic::error(Code::PhaseChanged, message)
             .at(after.at(&["statuses", &status.name, "phase"]))
             .help("history would read otherwise: retire this word, and use a new one for the new phase");
-        found.push(match before.source {
-            Some(_) => {
-                let place = before.at(&["statuses", &status.name, "phase"]);
-                found_here.because(place.of_revision(revision), "recorded")
-            }
-            None => found_here,
+        let says_so = before.settings.statuses.is_some();
+        found.push(if says_so {
+            let place = before.at(&["statuses", &status.name, "phase"]);
+            found_here.because(place.of_revision(revision), "recorded")
+        } else {
+            found_here
         });
     }
     found.extend(ledger(before, after, revision));
     found
 }
 
+/// Words that are in use and stand no more, where the commit `revision` held `before`.
 fn removed(
+    (before, revision): (&Side<'_>, &str),
     after: &Side<'_>,
-    old: &Vocabulary,
     new: &Vocabulary,
     used: &BTreeSet<String>,
 ) -> Vec<Diagnostic> {
-    let severities = old
-        .severities
-        .iter()
-        .map(|one| ("severity", "severities", &one.name));
-    let statuses = old
-        .statuses
-        .iter()
-        .map(|one| ("status", "statuses", &one.name));
+    let old = before.settings.vocabulary();
+    let severities = old.severities.iter();
+    let severities = severities.map(|one| ("severity", "severities", &one.name));
+    let statuses = old.statuses.iter();
+    let statuses = statuses.map(|one| ("status", "statuses", &one.name));
     let gone = severities.chain(statuses).filter(|(kind, _, name)| {
         let stays = match *kind {
             "severity" => new.severity(name).is_some(),
@@ -87,9 +85,18 @@ fn removed(
     });
     gone.map(|(kind, list, name)| {
         let message = format!("the {kind} `{name}` is in use and was taken out");
-        Diagnostic::error(Code::WordRemoved, message)
+        let found = Diagnostic::error(Code::WordRemoved, message)
             .at(after.at(&[list]))
-            .help("keep the word with `retired: true`: history stays readable, and nobody can use it anew")
+            .help("keep the word with `retired: true`: history stays readable, and nobody can use it anew");
+        let says_so = match kind {
+            "severity" => before.settings.severities.is_some(),
+            _ => before.settings.statuses.is_some(),
+        };
+        if !says_so {
+            return found;
+        }
+        let place = before.at(&[list, name, "name"]);
+        found.because(place.of_revision(revision), "recorded")
     })
     .collect()
 }
