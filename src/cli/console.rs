@@ -78,35 +78,19 @@ fn drawn(diagnostic: &Diagnostic) -> String {
     };
     let message = plain::line(&diagnostic.message);
     let header = title.primary_title(message).id(diagnostic.code.name());
-    let lines: Vec<(String, &Place)> = diagnostic
-        .place
-        .iter()
-        .map(|place| (plain::line(&place.text), place))
-        .collect();
-    let others: Vec<(String, String, &Place)> = diagnostic
-        .related
-        .iter()
-        .map(|related| {
-            (
-                plain::line(&related.place.text),
-                plain::line(&related.label),
-                &related.place,
-            )
-        })
+    let own = diagnostic.place.iter().map(|place| (place, None));
+    let others = diagnostic.related.iter();
+    let others = others.map(|related| (&related.place, Some(plain::line(&related.label))));
+    let places: Vec<(&Place, Option<String>, String)> = own
+        .chain(others)
+        .map(|(place, label)| (place, label, plain::line(&place.text)))
         .collect();
     let mut group = Group::with_title(header);
-    for (line, place) in &lines {
+    for (place, label, line) in &places {
         group = if place.is_whole() {
             group.element(Origin::path(path(place)))
         } else {
-            group.element(snippet(line, place, AnnotationKind::Primary, None))
-        };
-    }
-    for (line, label, place) in &others {
-        group = if place.is_whole() {
-            group.element(Origin::path(path(place)))
-        } else {
-            group.element(snippet(line, place, AnnotationKind::Context, Some(label)))
+            group.element(snippet(line, place, label.as_deref()))
         };
     }
     let help = advice(diagnostic);
@@ -124,11 +108,11 @@ fn advice(diagnostic: &Diagnostic) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+/// A place's line; what explains another one bears a label.
 fn snippet<'a>(
     line: &'a str,
     place: &'a Place,
-    kind: AnnotationKind,
-    label: Option<&'a String>,
+    label: Option<&'a str>,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let byte = |characters: usize| {
         line.char_indices()
@@ -138,8 +122,8 @@ fn snippet<'a>(
     let start = byte(place.column - 1);
     let end = byte(place.column - 1 + place.width).max(start);
     let annotation = match label {
-        Some(label) => kind.span(start..end).label(label.as_str()),
-        None => kind.span(start..end),
+        Some(label) => AnnotationKind::Context.span(start..end).label(label),
+        None => AnnotationKind::Primary.span(start..end),
     };
     Snippet::source(line)
         .path(path(place))

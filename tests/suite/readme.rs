@@ -1,10 +1,11 @@
-//! Every console block of the README is executed, in order, at one desk.
+//! Every console block of the README is executed, in order, at one desk; so are those of
+//! the guide's pages, each page at its own.
 //!
 //! `…` in an expected line stands for any text. `BLESS=1` writes what was said back.
 
-use crate::desk::{Desk, minutes};
+use std::path::Path;
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+use crate::desk::{Desk, minutes};
 
 /// What a command printed, errors after output as a terminal shows them.
 fn run(desk: &Desk, command: &str) -> String {
@@ -44,9 +45,10 @@ fn fits(expected: &str, said: &str) -> bool {
     !rest.is_empty() || left.is_empty()
 }
 
-#[test]
-fn every_console_block_of_the_readme_does_what_it_says() {
-    let text = std::fs::read_to_string(README).expect("the README");
+/// Executes the console blocks of a page, of which there are `at_least` so many commands.
+fn execute(page: &str, at_least: usize) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let text = std::fs::read_to_string(&page).expect("a page");
     let mut desk = Desk::bare_folder();
     let (mut blessed, mut wrong, mut commands) = (String::new(), Vec::new(), 0);
     let mut blocks = text.split("```console\n");
@@ -73,7 +75,7 @@ fn every_console_block_of_the_readme_does_what_it_says() {
         blessed.push_str(&format!("```\n{after}"));
     }
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(README, blessed).expect("the README");
+        std::fs::write(page, blessed).expect("a page");
         return;
     }
     assert!(
@@ -82,5 +84,15 @@ fn every_console_block_of_the_readme_does_what_it_says() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert!(commands > 15, "{commands} commands");
+    assert!(commands >= at_least, "{commands} commands");
+}
+
+#[test]
+fn every_console_block_of_the_readme_does_what_it_says() {
+    execute("README.md", 16);
+}
+
+#[test]
+fn the_guide_on_append_only_does_what_it_says() {
+    execute("docs/guide/append-only.md", 15);
 }

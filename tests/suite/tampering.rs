@@ -216,6 +216,13 @@ const TAMPERING: &[Story] = &[
         rename(desk, ORDERS, "incidents/2026/11/2026-11-22-orders.yaml");
         rename(desk, FOLDER, "incidents/2026/11/2026-11-22-orders");
     }, "error[recorded-moved]: the incident `2026-11-22-late-orders` is called `2026-11-22-orders` now"),
+    story("a name changes only in case", |desk| rename(desk, COMMENT, &COMMENT.replace("comment-a", "Comment-A")),
+        "error[recorded-moved]: the entry `2026-11-22t061000.000z-comment-a` is called `2026-11-22t061000.000z-Comment-A` now"),
+    story("a file is deleted, and comes back otherwise", |desk| {
+        let text = desk.read(COMMENT);
+        delete(desk, COMMENT);
+        desk.commit("delete").write(COMMENT, text.replace("grows", "shrinks"));
+    }, "error[recorded-edited]: `comment` of the entry"),
     story("another ending", |desk| rename(desk, COMMENT, &COMMENT.replace(".yaml", ".yml")),
         "error[recorded-moved]: the entry `2026-11-22t061000.000z-comment-a` is called"),
     story("a folder is moved and one of its files edited", |desk| {

@@ -59,11 +59,6 @@ impl Repository {
         Ok(false)
     }
 
-    /// Whether the clone has only a part of history.
-    pub fn is_shallow(&self) -> bool {
-        self.git.is_shallow()
-    }
-
     /// What differs below `folder` of the record between commit `from` and commit `to`, or
     /// the working folder when that is none, in the order of paths. Files that only may
     /// differ are among them where telling would mean to run a filter.
