@@ -4,13 +4,16 @@
 //! (`repository`); the others speak of files, commits and branches.
 
 pub mod append;
+pub mod append_only;
 pub mod assembly;
+pub mod collisions;
 pub mod copies;
 pub mod history;
 pub mod judgement;
 pub mod layout;
 pub mod ledger;
 mod lock;
+pub mod lost;
 pub mod piece;
 pub mod program;
 pub mod push;

@@ -29,6 +29,7 @@ mod parts;
 mod past;
 mod prose;
 mod recording;
+mod restore;
 mod run;
 mod selection;
 mod show;
@@ -82,6 +83,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Correct(arguments) => correction::correct(context, arguments),
         Verb::Retract(arguments) => correction::retract(context, arguments),
         Verb::Redact(arguments) => correction::redact(context, arguments),
+        Verb::Restore(arguments) => restore::run(context, arguments),
         Verb::List(arguments) => list::run(context, arguments),
         Verb::Show(arguments) => show::show(context, arguments),
         Verb::Data(arguments) => show::data(context, arguments),

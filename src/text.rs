@@ -5,6 +5,7 @@
 //! environment, and so cannot fail in any way but the ones it returns.
 
 pub mod diagnostic;
+pub mod difference;
 pub mod duration;
 pub mod form;
 pub mod front_matter;

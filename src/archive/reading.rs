@@ -135,7 +135,7 @@ impl Memory {
         let reading = piece::read(path, &bytes);
         Ok(Seen {
             packed: packed(&reading),
-            id: file.id().or_else(|| ObjectId::of_blob(&bytes)),
+            id: file.id().or_else(|| ObjectId::of_blob(&bytes).ok()),
             reading: reading.forget_text(),
             facts,
         })

@@ -6,6 +6,7 @@
 //! branches, and of paths relative to the record's root, which may be a folder of a
 //! larger repository.
 
+mod comparing;
 mod reading;
 mod writing;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use super::program;
 use crate::text::moment::Moment;
 
+pub use comparing::{FileDifference, Side};
 pub use reading::{Commit, FileChange, Mode, TreeFile, TreeName};
 pub use writing::{IndexEntry, StagedIndex};
 
@@ -41,11 +43,9 @@ impl ObjectId {
         self.to_string().chars().take(7).collect()
     }
 
-    /// The id that a blob of these bytes has.
-    pub fn of_blob(bytes: &[u8]) -> Option<Self> {
-        git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
-            .ok()
-            .map(Self)
+    /// The id of a blob that holds `bytes`.
+    pub fn of_blob(bytes: &[u8]) -> Result<Self, RepositoryError> {
+        Ok(Self(git2::Oid::hash_object(git2::ObjectType::Blob, bytes)?))
     }
 
     /// Reads 40 hexadecimal digits.

@@ -1,7 +1,7 @@
 //! What the verbs that append have in common: where it goes, when it happened, who says
 //! so, and whether it took effect.
 
-use super::arguments::Appending;
+use super::arguments::{Appending, Destination};
 use super::context::Context;
 use super::failure::Failure;
 use super::landing::{self, Landing};
@@ -10,7 +10,7 @@ use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
 use crate::archive::push::{Base, Push, Target};
-use crate::archive::repository::RepositoryError;
+use crate::archive::repository::{ObjectId, RepositoryError};
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::incident::Incident;
 use crate::incident::declaration::{FactTime, Kind, Visibility};
@@ -52,11 +52,11 @@ struct Spot {
 
 impl Spot {
     /// What was typed: the branch that was named, or the current one.
-    fn typed(context: &Context, appending: &Appending) -> Result<Self, Failure> {
-        let branch = appending.branch.as_deref();
-        if appending.no_commit {
+    fn typed(context: &Context, typed: &Destination) -> Result<Self, Failure> {
+        let branch = typed.branch.as_deref();
+        if typed.no_commit {
             Self::folder(context)
-        } else if appending.push {
+        } else if typed.push {
             Self::pushed(context, branch)
         } else {
             Self::local(context, branch)
@@ -113,34 +113,25 @@ impl Spot {
 
 impl Place {
     /// The branch that was named, or the current one, and the whole record as it is there.
-    pub(super) fn find(context: &Context, appending: &Appending) -> Result<Self, Failure> {
-        Self::whole(context, Spot::typed(context, appending)?)
-    }
-
-    /// The same with only what `typed`, a part of an id, can mean of the record.
-    pub(super) fn about(
-        context: &Context,
-        appending: &Appending,
-        typed: &str,
-    ) -> Result<Self, Failure> {
-        let spot = Spot::typed(context, appending)?;
-        let archive = context.sound_archive_about(spot.version, typed)?;
-        Self::of(spot, archive)
-    }
-
-    /// A local branch, and the whole record as it is there.
-    pub(super) fn local(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
-        Self::whole(context, Spot::local(context, branch)?)
-    }
-
-    /// The branch of a remote that goes with a local one, and the whole record as it is there.
-    pub(super) fn pushed(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
-        Self::whole(context, Spot::pushed(context, branch)?)
-    }
-
-    fn whole(context: &Context, spot: Spot) -> Result<Self, Failure> {
+    pub(super) fn find(context: &Context, typed: &Destination) -> Result<Self, Failure> {
+        let spot = Spot::typed(context, typed)?;
         let archive = context.sound_archive(spot.version)?;
         Self::of(spot, archive)
+    }
+
+    /// The same with only what `id`, or a part of one, can mean of the record.
+    pub(super) fn about(context: &Context, typed: &Destination, id: &str) -> Result<Self, Failure> {
+        let spot = Spot::typed(context, typed)?;
+        let archive = context.sound_archive_about(spot.version, id)?;
+        Self::of(spot, archive)
+    }
+
+    /// The commit that the record there is of, or on which the folder stands.
+    pub(super) fn commit(&self, context: &Context) -> Result<Option<ObjectId>, Failure> {
+        Ok(match self.version {
+            Version::Commit(id) => Some(id),
+            Version::Folder => context.repository.head()?.commit,
+        })
     }
 
     fn of(spot: Spot, archive: Archive) -> Result<Self, Failure> {
@@ -268,8 +259,14 @@ pub(super) fn entry_file(
 ) -> Result<NewFile, Failure> {
     let text = written(form)?;
     let source = Source::new("entry.yaml", &text);
-    let kind = incident.declaration.kind;
-    let found = rules::entry(form, kind, &Site::top(&source), &place.archive.vocabulary);
+    let (kind, vocabulary) = (incident.declaration.kind, &place.archive.vocabulary);
+    let mut found = rules::entry(form, kind, &Site::top(&source), vocabulary);
+    found.extend(rules::retired_in_entry(
+        form,
+        kind,
+        &Site::top(&source),
+        vocabulary,
+    ));
     let mut times = vec![("at", Some(form.at))];
     times.extend(form.update.iter().flat_map(Update::fact_times));
     refuse(&found, &times, context.now)?;

@@ -13,12 +13,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::text::moment::{Day, Moment};
 
-pub use correcting::{Correct, Redact, Retract, Target};
+pub use correcting::{Correct, Redact, Restore, Retract, Target};
 pub use deciding::{Events, Ledger, LedgerVerb, Plan, Run};
 pub use exporting::{Export, Stats};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};
-pub use recording::{Appending, Attach, Comment, Declare, Facts, Forge, Init, Kind, Update, Word};
+pub use recording::{
+    Appending, Attach, Comment, Declare, Destination, Facts, Forge, Init, Kind, Update, Word,
+};
 
 /// Incidents as code: an append-only incident record in Git, rules that act on it, and
 /// the site that shows it.
@@ -104,6 +106,8 @@ pub enum Verb {
     Retract(Retract),
     /// Hide the words of an earlier entry in everything that is shown; facts stay.
     Redact(Redact),
+    /// Add back, byte for byte, what a revert took out.
+    Restore(Restore),
     /// Show what is open, or everything.
     List(List),
     /// Show one incident whole.

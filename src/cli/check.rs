@@ -5,8 +5,11 @@ use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{build, console, evaluate, exit};
 use crate::archive::Archive;
+use crate::archive::append_only::{Base, Change};
+use crate::archive::collisions::Collisions;
 use crate::archive::judgement::judge;
 use crate::archive::layout;
+use crate::archive::repository::RepositoryError;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::outward::render;
 use crate::text::diagnostic::{Code, Diagnostic, Level};
@@ -15,13 +18,20 @@ use crate::text::diagnostic::{Code, Diagnostic, Level};
 pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     let version = context.version(arguments.commit.as_deref())?;
     let archive = context.archive(version)?;
+    let base = base(context, version, arguments)?;
     let mut found = archive.diagnostics.clone();
     found.extend(evaluate::faults(context, version, &archive.settings)?);
     found.extend(bad_template(context, version)?);
     if version == Version::Folder && context.repository.root().is_some() {
         found.extend(not_recorded(&archive));
     }
-    let found = judge(found, &archive.settings, context.now);
+    found.extend(collisions(context, version, base.as_ref())?);
+    found.extend(remarks(context, version, &archive, base.as_ref())?);
+    let mut found = judge(found, &archive.settings, context.now);
+    if let Some(base) = &base {
+        found.extend(base.breaches(&context.repository, version, &archive, context.now)?);
+        found.sort_by(|left, right| left.order().cmp(&right.order()));
+    }
     let errors = found
         .iter()
         .filter(|diagnostic| diagnostic.level == Level::Error)
@@ -37,6 +47,60 @@ pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     } else {
         exit::FINDINGS
     })
+}
+
+/// The base that was named.
+fn base(context: &Context, version: Version, typed: &Check) -> Result<Option<Base>, Failure> {
+    let Some(name) = &typed.base else {
+        return Ok(None);
+    };
+    let head = match version {
+        Version::Commit(id) => Some(id),
+        Version::Folder => context.repository.head()?.commit,
+    };
+    Base::find(&context.repository, name, head).map_err(|fault| match fault {
+        RepositoryError::NoCommit(_) => Failure::from(fault)
+            .help("fetch it with `git fetch origin`; a commit that no branch holds any more is fetched by its id"),
+        fault => fault.into(),
+    })
+}
+
+/// Paths below `incidents/` that are one on some machines.
+fn collisions(
+    context: &Context,
+    version: Version,
+    base: Option<&Base>,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let mut collisions = Collisions::default();
+    for file in Snapshot::new(&context.repository, version)?.list(layout::INCIDENTS)? {
+        collisions.add(&file.path, None);
+    }
+    if let Some(base) = base {
+        for path in base.since(&context.repository)? {
+            collisions.add(&path, Some(&base.name));
+        }
+    }
+    Ok(collisions.found())
+}
+
+/// What is to be said of what is new: since the base, or else in the folder.
+fn remarks(
+    context: &Context,
+    version: Version,
+    archive: &Archive,
+    base: Option<&Base>,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let repository = &context.repository;
+    let from = match base.and_then(|base| base.forks.first()) {
+        Some((fork, _)) => Some(*fork),
+        None if version == Version::Folder => repository.head()?.commit,
+        None => None,
+    };
+    let Some(from) = from else {
+        return Ok(Vec::new());
+    };
+    let change = Change::of(repository, from, "", version)?;
+    Ok(change.remarks(archive, context.now)?)
 }
 
 /// What is wrong with the user's own templates, before a build stumbles over it.

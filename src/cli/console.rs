@@ -6,7 +6,7 @@
 use std::io::{ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
 use super::failure::Failure;
@@ -78,41 +78,41 @@ fn drawn(diagnostic: &Diagnostic) -> String {
     };
     let message = plain::line(&diagnostic.message);
     let header = title.primary_title(message).id(diagnostic.code.name());
-    let lines: Vec<(String, &Place)> = diagnostic
-        .place
-        .iter()
-        .map(|place| (plain::line(&place.text), place))
-        .collect();
-    let others: Vec<(String, String, &Place)> = diagnostic
-        .related
-        .iter()
-        .map(|related| {
-            (
-                plain::line(&related.place.text),
-                plain::line(&related.label),
-                &related.place,
-            )
-        })
+    let own = diagnostic.place.iter().map(|place| (place, None));
+    let others = diagnostic.related.iter();
+    let others = others.map(|related| (&related.place, Some(plain::line(&related.label))));
+    let places: Vec<(&Place, Option<String>, String)> = own
+        .chain(others)
+        .map(|(place, label)| (place, label, plain::line(&place.text)))
         .collect();
     let mut group = Group::with_title(header);
-    for (line, place) in &lines {
-        group = group.element(snippet(line, place, AnnotationKind::Primary, None));
+    for (place, label, line) in &places {
+        group = if place.is_whole() {
+            group.element(Origin::path(path(place)))
+        } else {
+            group.element(snippet(line, place, label.as_deref()))
+        };
     }
-    for (line, label, place) in &others {
-        group = group.element(snippet(line, place, AnnotationKind::Context, Some(label)));
-    }
-    let help = diagnostic.help.as_deref().map(plain::line);
+    let help = advice(diagnostic);
     if let Some(help) = &help {
         group = group.element(Title::HELP.message(help.as_str()));
     }
     Renderer::styled().render(&[group])
 }
 
+/// What to do, and below it what can be typed.
+fn advice(diagnostic: &Diagnostic) -> Option<String> {
+    let help = diagnostic.help.as_deref()?;
+    let lines = std::iter::once(help).chain(diagnostic.commands.iter().map(String::as_str));
+    let lines: Vec<String> = lines.map(plain::line).collect();
+    Some(lines.join("\n"))
+}
+
+/// A place's line; what explains another one bears a label.
 fn snippet<'a>(
     line: &'a str,
     place: &'a Place,
-    kind: AnnotationKind,
-    label: Option<&'a String>,
+    label: Option<&'a str>,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let byte = |characters: usize| {
         line.char_indices()
@@ -122,11 +122,19 @@ fn snippet<'a>(
     let start = byte(place.column - 1);
     let end = byte(place.column - 1 + place.width).max(start);
     let annotation = match label {
-        Some(label) => kind.span(start..end).label(label.as_str()),
-        None => kind.span(start..end),
+        Some(label) => AnnotationKind::Context.span(start..end).label(label),
+        None => AnnotationKind::Primary.span(start..end),
     };
     Snippet::source(line)
-        .path(plain::line(&place.path))
+        .path(path(place))
         .line_start(place.line)
         .annotation(annotation)
+}
+
+/// A file as people name it: as Git does where an earlier version is meant.
+fn path(place: &Place) -> String {
+    match &place.revision {
+        Some(revision) => plain::line(&format!("{revision}:{}", place.path)),
+        None => plain::line(&place.path),
+    }
 }

@@ -19,11 +19,17 @@ use crate::text::source::Source;
 
 /// `annals declare`.
 pub(super) fn run(context: &Context, arguments: &Declare) -> Result<u8, Failure> {
-    let place = Place::find(context, &arguments.appending)?;
+    let place = Place::find(context, &arguments.appending.destination)?;
     let declaration = declaration(context, arguments)?;
     let text = appending::written(&declaration)?;
     let source = Source::new("incident.yaml", &text);
-    let found = rules::declaration(&declaration, &Site::top(&source), &place.archive.vocabulary);
+    let (top, vocabulary) = (Site::top(&source), &place.archive.vocabulary);
+    let mut found = rules::declaration(&declaration, &top, vocabulary);
+    found.extend(rules::retired_in_declaration(
+        &declaration,
+        &top,
+        vocabulary,
+    ));
     let mut times = vec![("at", Some(declaration.declared_at))];
     times.extend(declaration.fact_times());
     appending::refuse(&found, &times, context.now)?;

@@ -27,12 +27,7 @@ const EXAMPLES: usize = 5;
 pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> {
     let zone: Result<Zone, BadZone> = arguments.time_zone.parse();
     let zone = zone.map_err(|fault| Failure::usage(fault.to_string()).help(fault.help()))?;
-    let branch = arguments.branch.as_deref();
-    let place = if arguments.push && !arguments.dry_run {
-        Place::pushed(context, branch)?
-    } else {
-        Place::local(context, branch)?
-    };
+    let place = Place::find(context, &arguments.destination)?;
     let mut intake = Intake {
         page: arguments.page.clone(),
         undated: arguments.undated,

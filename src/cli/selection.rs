@@ -68,12 +68,15 @@ pub(super) fn entry(incident: &Incident, typed: &str) -> Result<String, Failure>
                 incident.id
             )))
         }
-        several => {
-            let failure = Failure::usage(format!("`{typed}` could mean {} entries", several.len()));
-            let ids: Vec<&str> = several.iter().take(8).copied().collect();
-            Err(failure.help(format!("give more of the id:\n  {}", ids.join("\n  "))))
-        }
+        several => Err(ambiguous(typed, "entries", several)),
     }
+}
+
+/// That `typed` could mean several of `ids`.
+pub(super) fn ambiguous(typed: &str, what: &str, ids: &[&str]) -> Failure {
+    let shown: Vec<&str> = ids.iter().take(8).copied().collect();
+    Failure::usage(format!("`{typed}` could mean {} {what}", ids.len()))
+        .help(format!("give more of the id:\n  {}", shown.join("\n  ")))
 }
 
 /// An incident whose id stands twice cannot be written to: its entries would join the
@@ -101,16 +104,9 @@ fn select<'a>(among: Vec<&'a Incident>, typed: &str) -> Option<Result<&'a Incide
         [] => None,
         [only] => Some(Ok(only)),
         several => {
-            let ids: Vec<&str> = several
-                .iter()
-                .take(8)
-                .map(|incident| incident.id.as_str())
-                .collect();
-            let message = format!("`{typed}` could mean {} incidents", several.len());
-            Some(Err(Failure::usage(message).help(format!(
-                "give more of the id:\n  {}",
-                ids.join("\n  ")
-            ))))
+            let ids = several.iter().map(|incident| incident.id.as_str());
+            let ids: Vec<&str> = ids.collect();
+            Some(Err(ambiguous(typed, "incidents", &ids)))
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Each rule points at the word that breaks it. Rules about one file stand here; what
 //! needs several files (a target that does not exist, an id twice) is the archive's.
 
+mod retired;
 mod site;
 
 use super::declaration::{Declaration, FactTime, Kind, Link};
@@ -15,6 +16,7 @@ use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 use crate::text::suggest::{list, suggest};
 
+pub use retired::{retired_in_declaration, retired_in_entry};
 pub use site::Site;
 
 /// What is wrong with a declaration.

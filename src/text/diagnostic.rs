@@ -131,6 +131,34 @@ codes! {
     UnlistedSecret => "unlisted-secret",
     /// A template that cannot be rendered.
     BadTemplate => "bad-template",
+    /// Something that was recorded says something else now.
+    RecordedEdited => "recorded-edited",
+    /// The bytes of something recorded changed, though it says the same.
+    RecordedLayout => "recorded-layout",
+    /// Something that was recorded is gone.
+    RecordedDeleted => "recorded-deleted",
+    /// Something that was recorded stands under another id now.
+    RecordedMoved => "recorded-moved",
+    /// An item of `entries` that does not stand after those recorded before it.
+    NotAppended => "not-appended",
+    /// Whole files were moved, unchanged.
+    FilesMoved => "files-moved",
+    /// A file that could not be read before was changed.
+    Mended => "mended",
+    /// The base is part of no branch any more.
+    HistoryRewritten => "history-rewritten",
+    /// A word that is in use was taken out of the vocabulary.
+    WordRemoved => "word-removed",
+    /// A status that is in use means another phase now.
+    PhaseChanged => "phase-changed",
+    /// The record names another ledger than before.
+    LedgerChanged => "ledger-changed",
+    /// Two paths that are one where case, or the spelling of accents, does not count.
+    PathCollision => "path-collision",
+    /// Something is recorded too long after it happened to set anything off.
+    LateEntry => "late-entry",
+    /// An update that something recorded before it overrides.
+    NotInForce => "not-in-force",
 }
 
 impl fmt::Display for Code {
@@ -158,6 +186,9 @@ pub struct Place {
     pub width: usize,
     /// The whole line, as it stands in the file.
     pub text: String,
+    /// The revision that holds the file so; none for the version that is checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
 }
 
 impl Place {
@@ -169,6 +200,21 @@ impl Place {
             column: 1,
             width: 1,
             text: String::new(),
+            revision: None,
+        }
+    }
+
+    /// Whether no line of the file is meant, but all of it.
+    pub fn is_whole(&self) -> bool {
+        (self.line, self.column) == (1, 1) && self.text.is_empty()
+    }
+
+    /// The same in the file as `revision` holds it.
+    #[must_use]
+    pub fn of_revision(self, revision: &str) -> Self {
+        Self {
+            revision: Some(revision.to_owned()),
+            ..self
         }
     }
 }
@@ -187,6 +233,9 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// What to do about it.
     pub help: Option<String>,
+    /// What can be typed to do so, line by line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
     /// Other places that explain this one, each with a word why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Related>,
@@ -220,7 +269,17 @@ impl Diagnostic {
             message,
             place: None,
             help: None,
+            commands: Vec::new(),
             related: Vec::new(),
+        }
+    }
+
+    /// The same as a warning.
+    #[must_use]
+    pub fn as_warning(self) -> Self {
+        Self {
+            level: Level::Warning,
+            ..self
         }
     }
 
@@ -251,6 +310,13 @@ impl Diagnostic {
             Some(advice) => self.help(advice),
             None => self,
         }
+    }
+
+    /// The same with a line that can be typed to follow the advice.
+    #[must_use]
+    pub fn command(mut self, line: impl Into<String>) -> Self {
+        self.commands.push(line.into());
+        self
     }
 
     /// The same with a second place that explains it.

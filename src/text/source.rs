@@ -102,7 +102,24 @@ impl Source {
             column: column + 1,
             width: width.max(1),
             text: text.to_owned(),
+            revision: None,
         }
+    }
+
+    /// The line `line`, from 1, as a whole: what is not blank of it.
+    pub fn line(&self, line: usize) -> Place {
+        let mut start = 0;
+        for text in self.text.split_inclusive('\n').take(line.saturating_sub(1)) {
+            start += text.len();
+        }
+        let rest = self.text.get(start..).unwrap_or_default();
+        let text = rest.split('\n').next().unwrap_or_default();
+        let bare = start + text.len() - text.trim_start().len();
+        let end = start + text.trim_end().len();
+        self.place(Span {
+            start: bare.min(end),
+            end,
+        })
     }
 
     /// An error at `span` of this file.
@@ -139,6 +156,7 @@ fn not_utf8(path: &str, bytes: &[u8], valid: usize) -> Diagnostic {
         column: before.chars().count() + 1,
         width: 1,
         text: String::from_utf8_lossy(line).into_owned(),
+        revision: None,
     };
     Diagnostic::error(Code::NotUtf8, "the file is not UTF-8 text")
         .at(place)

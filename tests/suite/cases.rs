@@ -1,4 +1,5 @@
-//! Case folders: files of a record, and exactly what `annals check` says about them.
+//! Case folders: files of a record, and exactly what `annals check` says about them, by
+//! themselves or as a change of what was recorded before.
 
 use std::path::{Path, PathBuf};
 
@@ -16,31 +17,48 @@ fn folders(kind: &str) -> Vec<PathBuf> {
     folders
 }
 
-/// Puts a copy of `folder` on the desk, links as links.
-fn lay_out(folder: &Path, desk: &Desk) {
+/// Puts a copy of the `part` of a case on the desk, links as links.
+fn lay_out(folder: &Path, part: &str, desk: &Desk) {
     let copied = std::process::Command::new("cp")
         .arg("-a")
-        .arg(folder.join("repository").join("."))
+        .arg(folder.join(part).join("."))
         .arg(&desk.folder)
         .status();
     assert!(copied.expect("cp runs").success(), "{}", folder.display());
 }
 
-fn said(folder: &Path) -> String {
+/// What is said of the files of a case.
+fn of_files(folder: &Path) -> String {
     let desk = Desk::new();
-    lay_out(folder, &desk);
+    lay_out(folder, "repository", &desk);
     desk.commit("the case");
-    let said = desk.annals(&["check"]);
+    told(&desk, &["check"])
+}
+
+/// What is said of a change of what was recorded before.
+fn of_a_change(folder: &Path) -> String {
+    let desk = Desk::new();
+    lay_out(folder, "base", &desk);
+    desk.commit("the base");
+    desk.git(&["checkout", "--quiet", "-b", "change"]);
+    desk.git(&["rm", "-r", "--quiet", "."]);
+    lay_out(folder, "repository", &desk);
+    desk.commit("the change");
+    told(&desk, &["check", "--base", "main"])
+}
+
+fn told(desk: &Desk, arguments: &[&str]) -> String {
+    let said = desk.annals(arguments);
     format!("{}{}exit {}\n", said.err, said.out, said.code)
 }
 
-#[test]
-fn check_says_exactly_what_the_cases_expect() {
-    let folders = folders("check");
-    assert!(folders.len() >= 60, "{} cases", folders.len());
+/// Compares what is said of each case of `kind` with what its folder expects.
+fn compare(kind: &str, at_least: usize, say: fn(&Path) -> String) {
+    let folders = folders(kind);
+    assert!(folders.len() >= at_least, "{} cases", folders.len());
     let mut wrong = Vec::new();
     for folder in &folders {
-        let (said, file) = (said(folder), folder.join("expected.txt"));
+        let (said, file) = (say(folder), folder.join("expected.txt"));
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&file, &said).expect("expected.txt");
         }
@@ -59,4 +77,14 @@ fn check_says_exactly_what_the_cases_expect() {
         folders.len(),
         wrong.join("\n")
     );
+}
+
+#[test]
+fn check_says_exactly_what_the_cases_expect() {
+    compare("check", 60, of_files);
+}
+
+#[test]
+fn check_says_of_changes_exactly_what_the_cases_expect() {
+    compare("change", 12, of_a_change);
 }

@@ -260,7 +260,7 @@ impl Repository {
         )?))
     }
 
-    fn missing(&self, id: ObjectId, fault: git2::Error) -> RepositoryError {
+    pub(super) fn missing(&self, id: ObjectId, fault: git2::Error) -> RepositoryError {
         if self.git.is_shallow() {
             RepositoryError::Shallow(id.short())
         } else {

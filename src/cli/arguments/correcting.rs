@@ -1,8 +1,9 @@
-//! What can be typed about what was said before: `correct`, `retract`, `redact`.
+//! What can be typed about what was said before: `correct`, `retract`, `redact`,
+//! `restore`.
 
 use clap::Args;
 
-use super::recording::{Appending, Facts};
+use super::recording::{Appending, Destination, Facts};
 use super::{Audience, moment};
 use crate::text::moment::Moment;
 
@@ -66,4 +67,17 @@ pub struct Redact {
     /// How it is appended.
     #[command(flatten)]
     pub appending: Appending,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The incident: its id, or any part of it that means only one.
+    pub id: String,
+    /// Only these: ids of entries, names of files, or `declaration`.
+    #[arg(value_name = "ENTRY")]
+    pub entries: Vec<String>,
+    /// Where it goes.
+    #[command(flatten)]
+    pub destination: Destination,
 }

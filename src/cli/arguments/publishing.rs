@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::reading::{Audience, Looking};
+use super::recording::Destination;
 use crate::text::moment::Moment;
 
 /// Arguments of `build`.
@@ -49,12 +50,9 @@ pub struct Import {
     /// Tell what would be imported, and import nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Append to this branch instead of the current one, without checking it out.
-    #[arg(long, value_name = "NAME")]
-    pub branch: Option<String>,
-    /// Append to the branch as its remote has it, and push; the local branch follows.
-    #[arg(long)]
-    pub push: bool,
+    /// Where it goes.
+    #[command(flatten)]
+    pub destination: Destination,
 }
 
 /// Tools whose records can be taken in.

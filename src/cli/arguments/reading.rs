@@ -56,6 +56,10 @@ pub enum Audience {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
+    /// Check also that nothing recorded was edited, moved to another id or deleted since
+    /// the checked version parted from this commit.
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
     /// Check what the record holds at this commit instead of the folder.
     #[arg(long, value_name = "REV")]
     pub commit: Option<String>,

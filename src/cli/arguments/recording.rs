@@ -42,13 +42,22 @@ pub struct Appending {
     /// Keep it out of public builds.
     #[arg(long)]
     pub internal: bool,
+    /// Where it goes.
+    #[command(flatten)]
+    pub destination: Destination,
+}
+
+/// Where something is appended.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recording")]
+pub struct Destination {
     /// Append to this branch instead of the current one, without checking it out.
     #[arg(long, value_name = "NAME", conflicts_with = "no_commit")]
     pub branch: Option<String>,
     /// Append to the branch as its remote has it, and push; the local branch follows.
     #[arg(long, conflicts_with = "no_commit")]
     pub push: bool,
-    /// Only write the file; neither stage nor commit it.
+    /// Only write to the folder; neither stage nor commit.
     #[arg(long)]
     pub no_commit: bool,
 }

@@ -1,0 +1,189 @@
+//! That the record only grows: what a change does to what was recorded before it.
+//!
+//! A change leads from the commit at which it began to a later commit or to the working
+//! folder. Declarations, entries and attachments may not be touched by it; an incident's
+//! file may see items appended to its `entries`, and whole files may move. Everything
+//! else of a repository is ordinary. Files are compared by what they say first and by
+//! their bytes then, so that a message can name the word that was changed.
+
+mod advice;
+mod arrivals;
+mod base;
+mod edit;
+mod held;
+mod inline;
+mod loss;
+mod moves;
+mod news;
+mod verdict;
+mod words;
+
+use super::layout;
+use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
+use super::snapshot::{Snapshot, Version};
+use crate::text::diagnostic::{Code, Diagnostic};
+use arrivals::{Arrivals, Place};
+use edit::Edit;
+use held::{Fork, Held, Part};
+use loss::Losses;
+use moves::Moves;
+
+pub use base::Base;
+
+/// A change of the record: from where it began to what is checked.
+pub struct Change<'a> {
+    repository: &'a Repository,
+    fork: Fork<'a>,
+    /// The commit that is checked; none for the working folder.
+    to: Option<ObjectId>,
+    differences: Vec<FileDifference>,
+}
+
+impl<'a> Change<'a> {
+    /// The change from commit `from`, which people call `name`, to `version`.
+    pub fn of(
+        repository: &'a Repository,
+        from: ObjectId,
+        name: &str,
+        version: Version,
+    ) -> Result<Self, RepositoryError> {
+        let to = match Snapshot::new(repository, version)?.version() {
+            Version::Commit(id) => Some(id),
+            Version::Folder => None,
+        };
+        Ok(Self {
+            repository,
+            fork: Fork::new(repository, from, name),
+            to,
+            differences: repository.differences(from, to, layout::INCIDENTS)?,
+        })
+    }
+
+    /// Everything that the change does to what was recorded before it.
+    pub fn breaches(&self) -> Result<Vec<Diagnostic>, RepositoryError> {
+        let mut found: Vec<Diagnostic> = self.uprooted()?.into_iter().collect();
+        let (mut losses, mut moves) = (Losses::default(), Moves::default());
+        let arrivals = self.arrivals()?;
+        for difference in &self.differences {
+            let Some(before) = difference.before.filter(|_| !is_hidden(&difference.path)) else {
+                continue;
+            };
+            if let Some(path) = arrivals.beside_the_same(difference) {
+                moves.add(&difference.path, path);
+                continue;
+            }
+            let Some(held) = self.fork.held(&difference.path, before)? else {
+                continue;
+            };
+            match arrivals.place_of(&held, difference) {
+                Place::Here(path) if held.part == Part::Unreadable => found.push(mended(path)),
+                Place::Here(path) => found.extend(self.edits(&held, path)?),
+                Place::Moved(path) => moves.add(&held.path, path),
+                Place::Link(path) => found.push(linked(&held, path, self.fork.name())),
+                Place::Elsewhere(path) => losses.renamed(held, path),
+                Place::Nowhere if held.part == Part::Unreadable => found.push(mended(&held.path)),
+                Place::Nowhere => losses.gone(held),
+            }
+        }
+        found.extend(losses.told(self.fork.name()));
+        found.extend(moves.told());
+        Ok(found)
+    }
+
+    /// That the whole record lay elsewhere, so that nothing of it could be compared.
+    fn uprooted(&self) -> Result<Option<Diagnostic>, RepositoryError> {
+        let root = self.repository.earlier_root(self.fork.id(), self.to)?;
+        Ok(root.map(|root| {
+            let (was, is) = (
+                format!("{root}incidents"),
+                self.repository.path("incidents"),
+            );
+            let message = format!("the record was moved from `{was}` to `{is}`");
+            Diagnostic::error(Code::RecordedMoved, message)
+                .help("move it back: nothing that was recorded can be compared otherwise")
+        }))
+    }
+
+    /// The files that the change brings.
+    fn arrivals(&self) -> Result<Arrivals, RepositoryError> {
+        let mut arrivals = Arrivals::default();
+        for difference in self.differences.iter().filter(|one| one.before.is_none()) {
+            let Some(side) = difference.after.filter(|side| !side.is_link) else {
+                continue;
+            };
+            let id = match side.id {
+                Some(id) => id,
+                None => {
+                    ObjectId::of_blob(&self.bytes(&difference.path, None)?.unwrap_or_default())?
+                }
+            };
+            arrivals.add(&difference.path, id);
+        }
+        Ok(arrivals)
+    }
+
+    fn edits(&self, held: &Held, path: &str) -> Result<Vec<Diagnostic>, RepositoryError> {
+        let Some(bytes) = self.bytes(path, Some(held))? else {
+            return Ok(Vec::new());
+        };
+        let edit = Edit {
+            held,
+            path,
+            bytes: &bytes,
+            revision: self.fork.name(),
+        };
+        Ok(edit.told())
+    }
+
+    /// The bytes of the file at `path` as Git would keep them; none when they are those
+    /// that were held before.
+    fn bytes(&self, path: &str, held: Option<&Held>) -> Result<Option<Vec<u8>>, RepositoryError> {
+        let version = self.to.map_or(Version::Folder, Version::Commit);
+        let snapshot = Snapshot::new(self.repository, version)?;
+        let bytes = snapshot.file(path)?.unwrap_or_default();
+        let before = held.map(|held| held.bytes.as_slice());
+        if before == Some(&bytes) {
+            return Ok(None);
+        }
+        let Some(held) = held.filter(|_| self.to.is_none()) else {
+            return Ok(Some(bytes));
+        };
+        let kept = self.repository.blob_of(path, &bytes)?;
+        if held.id == kept {
+            return Ok(None);
+        }
+        // Where Git drops the carriage returns of a working folder, they count for nothing.
+        let bare = without_returns(&bytes);
+        let dropped = bare != bytes && self.repository.blob_of(path, &bare)? == kept;
+        Ok(Some(if dropped { bare } else { bytes }))
+    }
+}
+
+/// Whether a path is no part of the record because a name in it begins with a dot.
+fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.'))
+}
+
+fn without_returns(bytes: &[u8]) -> Vec<u8> {
+    let follows = |at: usize| bytes.get(at + 1) == Some(&b'\n');
+    let kept = bytes.iter().enumerate();
+    kept.filter(|(at, byte)| **byte != b'\r' || !follows(*at))
+        .map(|(_, byte)| *byte)
+        .collect()
+}
+
+fn mended(path: &str) -> Diagnostic {
+    let message = "this file could not be read before, so nothing recorded is lost by changing it";
+    Diagnostic::warning(Code::Mended, message)
+        .in_file(path)
+        .help("see that it says what its author meant")
+}
+
+fn linked(held: &Held, path: &str, revision: &str) -> Diagnostic {
+    let message = format!("a symbolic link stands in the place of {}", held.what());
+    Diagnostic::error(Code::RecordedEdited, message)
+        .in_file(path)
+        .because(held.first_place(revision), "recorded")
+        .help("put the file itself back: links are never followed")
+        .command(advice::put_back(revision, path))
+}

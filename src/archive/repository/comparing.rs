@@ -1,0 +1,173 @@
+//! Comparing two versions: where they parted, and what differs between them, the working
+//! folder included.
+
+use std::path::Path;
+
+use git2::{
+    BranchType, Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode, Tree, TreeWalkMode,
+    TreeWalkResult,
+};
+
+use super::{ObjectId, Repository, RepositoryError};
+use crate::archive::program;
+
+/// What marks the folder that holds a record.
+const MARKS: [&str; 2] = ["annals.yaml", "incidents"];
+
+/// A file on one side of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// Its blob; none for a file of the working folder that is not staged so.
+    pub id: Option<ObjectId>,
+    /// Whether it is a symbolic link.
+    pub is_link: bool,
+}
+
+/// A file that differs between two versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDifference {
+    /// Its path, relative to the record's root.
+    pub path: String,
+    /// What stood there; none when it is new.
+    pub before: Option<Side>,
+    /// What stands there; none when it is gone.
+    pub after: Option<Side>,
+}
+
+impl Repository {
+    /// The commits at which `one` and `other` parted: one, unless they were merged
+    /// crosswise; none when they have nothing in common.
+    pub fn forks(&self, one: ObjectId, other: ObjectId) -> Result<Vec<ObjectId>, RepositoryError> {
+        match self.git.merge_bases(one.0, other.0) {
+            Ok(found) => Ok(found.iter().map(|id| ObjectId(*id)).collect()),
+            Err(fault) if fault.code() == ErrorCode::NotFound && self.git.is_shallow() => {
+                Err(RepositoryError::Shallow(other.short()))
+            }
+            Err(fault) if fault.code() == ErrorCode::NotFound => Ok(Vec::new()),
+            Err(fault) => Err(self.missing(other, fault)),
+        }
+    }
+
+    /// Whether commit `id` is part of any branch, here or as last seen of a remote.
+    pub fn is_on_a_branch(&self, id: ObjectId) -> Result<bool, RepositoryError> {
+        for branch in self.git.branches(None::<BranchType>)? {
+            let tip = branch?.0.get().peel_to_commit();
+            if tip.is_ok_and(|tip| self.leads_to(id, ObjectId(tip.id())).unwrap_or(false)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What differs below `folder` of the record between commit `from` and commit `to`, or
+    /// the working folder when that is none, in the order of paths. Files that only may
+    /// differ are among them where telling would mean to run a filter.
+    pub fn differences(
+        &self,
+        from: ObjectId,
+        to: Option<ObjectId>,
+        folder: &str,
+    ) -> Result<Vec<FileDifference>, RepositoryError> {
+        let mut options = DiffOptions::new();
+        options
+            .pathspec(self.path(folder))
+            .disable_pathspec_match(true)
+            .include_typechange(true)
+            .include_untracked(true)
+            .recurse_untracked_dirs(true)
+            .ignore_submodules(true)
+            .skip_binary_check(true);
+        let from = self.git.find_commit(from.0)?.tree()?;
+        let diff = match to {
+            Some(to) => {
+                let to = self.git.find_commit(to.0)?.tree()?;
+                self.git
+                    .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut options))?
+            }
+            None => self
+                .git
+                .diff_tree_to_workdir_with_index(Some(&from), Some(&mut options))?,
+        };
+        let mut found: Vec<FileDifference> = diff
+            .deltas()
+            .filter_map(|delta| self.difference(&delta))
+            .collect();
+        found.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(found)
+    }
+
+    fn difference(&self, delta: &DiffDelta<'_>) -> Option<FileDifference> {
+        let held = |file: &DiffFile<'_>, wanted: bool| {
+            let is_file = matches!(
+                file.mode(),
+                FileMode::Blob
+                    | FileMode::BlobExecutable
+                    | FileMode::BlobGroupWritable
+                    | FileMode::Link
+            );
+            (wanted && is_file).then(|| Side {
+                id: Some(ObjectId(file.id())).filter(|id| !id.0.is_zero()),
+                is_link: file.mode() == FileMode::Link,
+            })
+        };
+        let (old, new) = (delta.old_file(), delta.new_file());
+        let path = new.path_bytes().or_else(|| old.path_bytes())?;
+        let path = String::from_utf8_lossy(path).into_owned();
+        Some(FileDifference {
+            path: self.record_path(&path)?.to_owned(),
+            before: held(
+                &old,
+                !matches!(delta.status(), Delta::Added | Delta::Untracked),
+            ),
+            after: held(&new, delta.status() != Delta::Deleted),
+        })
+    }
+
+    /// The blob that Git would make of a file's bytes: what the user's filters and line
+    /// ends make of them.
+    pub fn blob_of(&self, path: &str, bytes: &[u8]) -> Result<ObjectId, RepositoryError> {
+        let path = format!("--path={}", self.path(path));
+        let arguments = ["hash-object", "--stdin", &path];
+        let said = program::git(self.folder_for_programs(), &arguments, &[], bytes)?;
+        ObjectId::parse(String::from_utf8_lossy(&said).trim()).ok_or_else(|| {
+            RepositoryError::Program("hash-object".into(), "it named no object".into())
+        })
+    }
+
+    /// Where the record lay in commit `from`, when that is somewhere else than now, and
+    /// nothing of it is there any more in commit `to` (none: in the working folder).
+    pub fn earlier_root(
+        &self,
+        from: ObjectId,
+        to: Option<ObjectId>,
+    ) -> Result<Option<String>, RepositoryError> {
+        let tree = self.git.find_commit(from.0)?.tree()?;
+        let holds = |tree: &Tree<'_>, path: &str| tree.get_path(Path::new(path)).is_ok();
+        if MARKS.iter().any(|mark| holds(&tree, &self.path(mark))) {
+            return Ok(None);
+        }
+        let mut roots: Vec<String> = Vec::new();
+        tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+            if MARKS
+                .iter()
+                .any(|mark| entry.name_bytes() == mark.as_bytes())
+            {
+                roots.push(folder.to_owned());
+            }
+            TreeWalkResult::Ok
+        })?;
+        let now = to
+            .map(|to| self.git.find_commit(to.0)?.tree())
+            .transpose()?;
+        let stands = |root: &String| {
+            MARKS.iter().any(|mark| {
+                let path = format!("{root}{mark}");
+                match (&now, self.git.workdir()) {
+                    (Some(now), _) => holds(now, &path),
+                    (None, top) => top.is_some_and(|top| top.join(&path).exists()),
+                }
+            })
+        };
+        Ok(roots.into_iter().find(|root| !stands(root)))
+    }
+}
