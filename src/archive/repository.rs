@@ -6,6 +6,7 @@
 //! branches, and of paths relative to the record's root, which may be a folder of a
 //! larger repository.
 
+mod index;
 mod reading;
 mod writing;
 
@@ -16,7 +17,7 @@ use super::program;
 use crate::text::moment::Moment;
 
 pub use reading::{Commit, FileChange, Mode, TreeFile, TreeName};
-pub use writing::{IndexEntry, StagedIndex};
+pub use writing::{Index, IndexEntry, StagedIndex};
 
 /// The id of a Git object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
