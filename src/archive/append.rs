@@ -303,7 +303,7 @@ fn keep_in_step(
 ) -> Result<(), RepositoryError> {
     let claim = IndexClaim::take(repository)?;
     reached(Step::IndexClaimed);
-    repository.index_can_be_kept()?;
+    let index = repository.index()?;
     place(folder, new, lock, reached)?;
     let files: Vec<PathBuf> = blobs.iter().map(|(path, _)| folder.join(path)).collect();
     let entries: Vec<IndexEntry<'_>> = blobs
@@ -315,7 +315,7 @@ fn keep_in_step(
             id: *id,
         })
         .collect();
-    if let Some(staged) = repository.stage(&lock.index_copy, &entries)? {
+    if let Some(staged) = repository.stage(&index, &lock.index_copy, &entries)? {
         reached(Step::IndexCopied);
         fs::rename(&staged.copy, &staged.place)
             .map_err(|fault| RepositoryError::File(staged.place.display().to_string(), fault))?;

@@ -1,6 +1,6 @@
 //! Incidents put together from their files, and what is wrong between those files.
 
-use std::collections::BTreeMap;
+use std::cell::LazyCell;
 
 use super::layout;
 use super::record::{Folder, Record};
@@ -43,21 +43,20 @@ impl Assembly<'_> {
             found.extend(self.without_incident(name, folder));
             return (incidents, found);
         }
+        let alone = LazyCell::new(|| Folder {
+            names: folder.names.clone(),
+            ..Folder::default()
+        });
         for (index, (path, source, declaration)) in
             self.in_landing_order(folder).into_iter().enumerate()
         {
             match IncidentId::new(name) {
                 Err(fault) => found.push(bad_id(source, name, &fault.to_string())),
                 Ok(id) => {
-                    let own = Folder {
-                        entries: BTreeMap::new(),
-                        retrospective: None,
-                        ..folder.clone()
-                    };
                     let (id, folder) = if index == 0 {
                         (id, folder)
                     } else {
-                        (id.again(index + 1), &own)
+                        (id.again(index + 1), &*alone)
                     };
                     incidents.push(self.incident(
                         id,

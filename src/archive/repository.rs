@@ -7,6 +7,7 @@
 //! larger repository.
 
 mod comparing;
+mod index;
 mod reading;
 mod writing;
 
@@ -18,7 +19,7 @@ use crate::text::moment::Moment;
 
 pub use comparing::{FileDifference, Side};
 pub use reading::{Commit, FileChange, Mode, TreeFile, TreeName};
-pub use writing::{IndexEntry, StagedIndex};
+pub use writing::{Index, IndexEntry, StagedIndex};
 
 /// The id of a Git object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -122,8 +122,7 @@ fn the_second_clock_does_not_depend_on_what_is_remembered() {
             .exits(0);
     }
     let remembered = desk.annals(&["show", "one", "--format", "json"]).out;
-    std::fs::remove_file(desk.folder.join(".git/annals/second-clock.json"))
-        .expect("it was remembered");
+    std::fs::remove_file(desk.folder.join(".git/annals/second-clock")).expect("it was remembered");
     assert_eq!(
         desk.annals(&["show", "one", "--format", "json"]).out,
         remembered

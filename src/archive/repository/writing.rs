@@ -2,8 +2,11 @@
 //! puts in an order that a kill at any point leaves whole.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::index;
 use super::{Identity, ObjectId, Repository, RepositoryError};
 use crate::text::moment::Moment;
 
@@ -125,45 +128,107 @@ impl Repository {
         self.git.commondir().join(format!("{name}.lock"))
     }
 
-    /// Fails when the index is of a kind that libgit2 cannot write: split or sparse.
-    pub fn index_can_be_kept(&self) -> Result<(), RepositoryError> {
+    /// The index as it is before an append. Fails when it is of a kind that cannot be
+    /// written: split or sparse.
+    pub fn index(&self) -> Result<Index, RepositoryError> {
         let place = self.git.path().join("index");
-        match git2::Index::open(&place) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(RepositoryError::Index(place.display().to_string())),
+        let file = |fault| RepositoryError::File(place.display().to_string(), fault);
+        let facts = match fs::metadata(&place) {
+            Err(fault) if fault.kind() == ErrorKind::NotFound => None,
+            facts => Some(facts.map_err(file)?),
+        };
+        let bytes = facts.as_ref().map(|_| fs::read(&place)).transpose();
+        let plain = bytes.map_err(file)?.filter(|bytes| index::is_plain(bytes));
+        if plain.is_none() && git2::Index::open(&place).is_err() {
+            return Err(RepositoryError::Index(place.display().to_string()));
         }
+        Ok(Index {
+            place,
+            facts,
+            plain,
+        })
     }
 
-    /// Copies the index to `copy` and puts `entries` into the copy. Nothing else in it
-    /// changes. None when there is no index to keep in step: a working tree that was never
-    /// checked out.
+    /// Writes `index` with `entries` put in to `copy`. Nothing else in it changes. None when
+    /// there is no index to keep in step: a working tree that was never checked out.
     pub fn stage(
         &self,
+        index: &Index,
         copy: &Path,
         entries: &[IndexEntry<'_>],
     ) -> Result<Option<StagedIndex>, RepositoryError> {
-        let place = self.git.path().join("index");
-        let file = |fault| RepositoryError::File(place.display().to_string(), fault);
-        if place.exists() {
-            fs::copy(&place, copy).map_err(file)?;
-        } else if self.git.head().is_ok() {
-            return Ok(None);
+        let file = |fault| RepositoryError::File(copy.display().to_string(), fault);
+        let entries = entries.iter().map(index_entry);
+        let entries: Vec<git2::IndexEntry> = entries.collect::<Result<_, _>>()?;
+        match &index.facts {
+            None if self.git.head().is_ok() => return Ok(None),
+            None => {}
+            Some(facts) => {
+                if let Some(bytes) = index.with(&entries, facts) {
+                    fs::write(copy, bytes).map_err(file)?;
+                    fs::set_permissions(copy, facts.permissions()).map_err(file)?;
+                    return Ok(Some(index.staged(copy)));
+                }
+                fs::copy(&index.place, copy).map_err(file)?;
+            }
         }
-        let mut index = git2::Index::open(copy)?;
-        for entry in entries {
-            index.add(&index_entry(entry)?)?;
+        let mut staged = git2::Index::open(copy)?;
+        for entry in &entries {
+            staged.add(entry)?;
         }
-        index.write()?;
-        Ok(Some(StagedIndex {
-            copy: copy.to_owned(),
-            place,
-        }))
+        staged.write()?;
+        Ok(Some(index.staged(copy)))
     }
+}
+
+/// An index as it is before an append.
+pub struct Index {
+    place: PathBuf,
+    facts: Option<fs::Metadata>,
+    /// Its bytes, if they are of a form in which entries can be put in place.
+    plain: Option<Vec<u8>>,
+}
+
+impl Index {
+    fn with(&self, entries: &[git2::IndexEntry], facts: &fs::Metadata) -> Option<Vec<u8>> {
+        let raw = entries.iter().map(raw).collect::<Option<Vec<_>>>()?;
+        let written = u32::try_from(facts.mtime()).ok()?;
+        index::with_entries(self.plain.as_deref()?, written, &raw)
+    }
+
+    fn staged(&self, copy: &Path) -> StagedIndex {
+        StagedIndex {
+            copy: copy.to_owned(),
+            place: self.place.clone(),
+        }
+    }
+}
+
+/// An entry as it stands in the index itself.
+fn raw(entry: &git2::IndexEntry) -> Option<index::Raw> {
+    let seconds = |time: &git2::IndexTime| u32::try_from(time.seconds()).ok();
+    let numbers = [
+        seconds(&entry.ctime)?,
+        entry.ctime.nanoseconds(),
+        seconds(&entry.mtime)?,
+        entry.mtime.nanoseconds(),
+        entry.dev,
+        entry.ino,
+        entry.mode,
+        entry.uid,
+        entry.gid,
+        entry.file_size,
+    ];
+    let numbers = numbers.iter().flat_map(|number| number.to_be_bytes());
+    let facts: Vec<u8> = numbers.chain(entry.id.as_bytes().iter().copied()).collect();
+    Some(index::Raw {
+        path: entry.path.clone(),
+        facts: facts.try_into().ok()?,
+    })
 }
 
 /// An index entry with the facts by which Git sees that a file has not changed.
 fn index_entry(entry: &IndexEntry<'_>) -> Result<git2::IndexEntry, RepositoryError> {
-    use std::os::unix::fs::MetadataExt;
     let facts = fs::symlink_metadata(entry.file)
         .map_err(|fault| RepositoryError::File(entry.file.display().to_string(), fault))?;
     // The index keeps 32 bits of each of these; Git compares what is left of them.

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""What work on a large record costs, against what Git or parsing alone cost on the same record in the same run.
+
+    benches/record.py [--incidents 10000] [--runs 5] [--keep DIR]
+
+Everything is told as a ratio of processor time (user and system, the least of several runs), so that it means the same
+on any machine. Needs Rust, Git and Python, and `generate.py` that makes the incidents: in the folder that ANNALS_PERF
+names, or in `../shared/perf` beside this repository. Exits with 1 when a goal is not reached.
+"""
+import argparse, json, os, pathlib, shutil, subprocess, sys, tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+PERF = pathlib.Path(os.environ.get("ANNALS_PERF", HERE.parent / "shared" / "perf"))
+NOBODY = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "Ana", "GIT_COMMITTER_NAME": "Ana",
+          "GIT_AUTHOR_EMAIL": "ana@example.com", "GIT_COMMITTER_EMAIL": "ana@example.com"}
+ENVIRONMENT = {**os.environ, **NOBODY}
+KIB = 1024
+
+
+def run(*command, folder=None):
+    """Runs a command: its processor time in seconds, and the most memory that it held in bytes."""
+    child = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = child.stderr.read().decode()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.exit(f"{command}: {said}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * KIB
+
+
+def least(runs, work):
+    return min(work(number) for number in range(runs))
+
+
+def cargo(*arguments):
+    """Builds, and answers where the program lies."""
+    said = subprocess.run(["cargo", *arguments, "--message-format=json-render-diagnostics"], cwd=HERE, check=True, stdout=subprocess.PIPE)
+    made = (json.loads(line).get("executable") for line in said.stdout.splitlines())
+    return [place for place in made if place][-1]
+
+
+def repository(folder, form, incidents):
+    """A repository with that many incidents in one commit, packed as in a clone."""
+    folder.mkdir(parents=True)
+    run("git", "init", "-q", "-b", "main", folder)
+    run(sys.executable, PERF / "generate.py", "content", "--format", form, "--n", str(incidents), "--out", folder / "incidents")
+    (folder / "annals.yaml").write_text("format: 1\nsite: {title: Benchmark}\n")
+    run("git", "add", ".", folder=folder)
+    run("git", "commit", "-q", "-m", "all", folder=folder)
+    run("git", "gc", "-q", folder=folder)
+    return folder
+
+
+def forget(folder):
+    shutil.rmtree(folder / ".git" / "annals", ignore_errors=True)
+
+
+def git_alone(folder, number):
+    """`git add` and `git commit` of one file of an incident's."""
+    place = next(iter(sorted((folder / "incidents" / "2018").glob("*.yaml")))).with_suffix("")
+    place.mkdir(exist_ok=True)
+    (place / f"by-git-{number}.yaml").write_text(f"at: 2018-02-0{number + 1}T00:00:00Z\nby: Ana\ncomment: Words.\n")
+    add, _ = run("git", "add", place / f"by-git-{number}.yaml", folder=folder)
+    commit, _ = run("git", "commit", "-q", "-m", "one", folder=folder)
+    return add + commit
+
+
+class Table:
+    """What was measured, and whether it is what was hoped for."""
+
+    def __init__(self):
+        self.missed = 0
+
+    def row(self, what, ratio, goal=None):
+        met = "" if goal is None else "met" if ratio <= goal else "NOT MET"
+        self.missed += met == "NOT MET"
+        print(f"{what:<76} {ratio:8.3f}  {'' if goal is None else f'≤ {goal:.2f}':<7} {met}", flush=True)
+
+    def note(self, what, value):
+        print(f"{what:<76} {value}", flush=True)
+
+
+def measure(table, annals, loading, folder, incidents, runs):
+    one = sorted((folder / "incidents" / "2018").glob("*.yaml"))[40].stem
+    table.note(f"\n{folder.name}: {incidents} incidents × 8 entries", "   ratio  goal")
+    git = least(runs, lambda number: git_alone(folder, number))
+    said = iter(range(10 ** 6))
+    comment = lambda _: run(annals, "comment", one, f"Words {next(said)}.", folder=folder)[0]
+    forget(folder)
+    table.row("comment ÷ git add + git commit of one file, nothing remembered", comment(0) / git, 0.25)
+    table.row("comment ÷ git add + git commit of one file", least(runs, comment) / git, 0.25)
+    cost = [json.loads(subprocess.run([loading, folder], env=ENVIRONMENT, check=True, stdout=subprocess.PIPE).stdout) for _ in range(runs)]
+    cost = {name: min(each[name] for each in cost) for name in cost[0]}
+    table.row("loading from a commit ÷ parsing alone", cost["commit first"] / cost["parse"], 1.3)
+    table.row("loading from a commit, the second time ÷ the first", cost["commit second"] / cost["commit first"], 0.2)
+    table.row("loading from the working folder ÷ parsing alone", cost["folder first"] / cost["parse"])
+    table.row("loading from the working folder, the second time ÷ the first", cost["folder second"] / cost["folder first"])
+    show = lambda _: run(annals, "show", one, folder=folder)[0]
+    whole = lambda _: run(annals, "list", folder=folder)[0]
+    for version in ([], ["--commit", "HEAD"]):
+        show = lambda _: run(annals, "show", one, *version, folder=folder)[0]
+        again = lambda _: (forget(folder), show(0))[1]
+        known = least(1, show) and least(runs, show)
+        table.row(" ".join(["show", *version, "of one incident, nothing remembered ÷ parsing alone"]), least(2, again) / cost["parse"])
+        show(0)
+        table.row(" ".join(["show", *version, "of one incident, remembered ÷ parsing alone"]), known / cost["parse"])
+    forget(folder)
+    _, first = run(annals, "list", "--commit", "HEAD", folder=folder)
+    _, second = run(annals, "list", "--commit", "HEAD", folder=folder)
+    table.note("memory of list --commit HEAD per incident, the first time and the second", f"{first / incidents / KIB:6.1f} KiB {second / incidents / KIB:6.1f} KiB")
+
+
+def growth(table, annals, scratch, form, few, many, runs):
+    """`list` of a record twenty times as large."""
+    cost = {}
+    for incidents in (few, many):
+        folder = repository(scratch / f"{form}-{incidents}", form, incidents)
+        for remembered in (False, True):
+            def work(_):
+                if not remembered:
+                    forget(folder)
+                return run(annals, "list", folder=folder)[0]
+            work(0)
+            cost[incidents, remembered] = least(runs, work)
+    for remembered, word in ((False, "nothing remembered"), (True, "remembered")):
+        times = cost[many, remembered] / cost[few, remembered] / (many / few)
+        table.row(f"list of {many} ÷ list of {few} incidents, for each incident, {word}", times, 1.1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--incidents", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--keep", type=pathlib.Path, help="where the repositories go, and stay")
+    asked = parser.parse_args()
+    if not (PERF / "generate.py").is_file():
+        sys.exit(f"there is no {PERF / 'generate.py'}: let ANNALS_PERF name its folder")
+    annals = cargo("build", "--release", "--locked", "--bin", "annals")
+    loading = cargo("bench", "--no-run", "--locked", "--bench", "loading")
+    scratch = asked.keep or pathlib.Path(tempfile.mkdtemp(prefix="annals-bench-"))
+    table = Table()
+    try:
+        for form in ("annals-files", "annals"):
+            folder = scratch / form
+            if not folder.exists():
+                repository(folder, form, asked.incidents)
+            measure(table, annals, loading, folder, asked.incidents, asked.runs)
+        for form in ("annals-files", "annals"):
+            table.note(f"\n{form}: growth", "   ratio  goal")
+            growth(table, annals, scratch, form, asked.incidents // 10, asked.incidents * 2, min(asked.runs, 3))
+    finally:
+        if not asked.keep:
+            shutil.rmtree(scratch)
+    sys.exit(1 if table.missed else 0)
+
+
+if __name__ == "__main__":
+    main()
