@@ -1,4 +1,5 @@
-//! Case folders: files of a record, and exactly what `annals check` says about them.
+//! Case folders: files of a record, and exactly what `annals check` says about them;
+//! files of other tools, and exactly what importing them says and makes.
 
 use std::path::{Path, PathBuf};
 
@@ -34,10 +35,10 @@ fn said(folder: &Path) -> String {
     format!("{}{}exit {}\n", said.err, said.out, said.code)
 }
 
-#[test]
-fn check_says_exactly_what_the_cases_expect() {
-    let folders = folders("check");
-    assert!(folders.len() >= 60, "{} cases", folders.len());
+/// Compares what each case of `kind` says with its `expected.txt`; `BLESS=1` writes that.
+fn compare(kind: &str, fewest: usize, said: impl Fn(&Path) -> String) {
+    let folders = folders(kind);
+    assert!(folders.len() >= fewest, "{} cases", folders.len());
     let mut wrong = Vec::new();
     for folder in &folders {
         let (said, file) = (said(folder), folder.join("expected.txt"));
@@ -59,4 +60,50 @@ fn check_says_exactly_what_the_cases_expect() {
         folders.len(),
         wrong.join("\n")
     );
+}
+
+#[test]
+fn check_says_exactly_what_the_cases_expect() {
+    compare("check", 60, said);
+}
+
+/// What importing `folder/files` says, and the files that it makes. Importing them again
+/// adds nothing, and what was imported breaks no rule.
+fn imported(folder: &Path) -> String {
+    let desk = Desk::ready();
+    let before = desk.files();
+    let files = folder.join("files").canonicalize().expect("files");
+    let files = files.display().to_string();
+    let typed = std::fs::read_to_string(folder.join("case.txt")).expect("case.txt");
+    let mut arguments = vec!["import"];
+    arguments.extend(typed.split_whitespace());
+    arguments.push(&files);
+    let first = desk.annals(&arguments);
+    let mut told = format!("{}{}exit {}\n", first.err, first.out, first.code);
+    let again = desk.annals(&arguments);
+    assert!(
+        again.out.contains("0 files added"),
+        "{}: {}",
+        folder.display(),
+        again.out
+    );
+    let check = desk.annals(&["check"]);
+    assert!(
+        check.out.contains("nothing wrong"),
+        "{}: {}",
+        folder.display(),
+        check.err
+    );
+    for path in desk.files() {
+        if path.starts_with("incidents/") && !before.contains(&path) {
+            let text = std::fs::read_to_string(desk.folder.join(&path)).expect("a file");
+            told.push_str(&format!("\n--- {path}\n{text}"));
+        }
+    }
+    told
+}
+
+#[test]
+fn importing_makes_exactly_what_the_cases_expect() {
+    compare("import", 30, imported);
 }
