@@ -170,6 +170,10 @@ fn tell(context: &Context, found: &Additions, dry: bool) {
         return;
     }
     list(&found.exceptions);
+    let undated = |exception: &Exception| exception.what == What::IncidentWithoutTime;
+    if found.exceptions.iter().any(undated) {
+        console::remark("`--undated TIME` takes in incidents that name no time, as of that time");
+    }
     let line = |noun: &str, tally: &Tally| {
         format!(
             "{noun:<10}{} read = {} new + {} known + {} met again + {} left out",

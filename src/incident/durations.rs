@@ -23,7 +23,8 @@ pub struct Durations {
     /// From the beginning of its impact until it was resolved.
     pub resolve: Option<Duration>,
     /// From its beginning, or where that is unknown its declaration, until it was
-    /// resolved: what lists show.
+    /// resolved: what lists show. What was over as soon as it was declared, as imports
+    /// tell it, lasted nobody knows how long, unless its beginning is known.
     pub lasted: Option<Duration>,
 }
 
@@ -32,12 +33,14 @@ impl Durations {
     /// `resolved_at`.
     pub fn of(declaration: &Declaration, state: &State, resolved_at: Option<Moment>) -> Self {
         let began = state.started_at.or(state.scheduled_for);
+        let at_once = began.is_none() && resolved_at == Some(declaration.declared_at);
         Self {
             detect: between(state.started_at, state.detected_at),
             acknowledge: between(Some(declaration.declared_at), state.acknowledged_at),
             mitigate: between(state.started_at, state.mitigated_at),
             resolve: between(state.started_at, resolved_at),
-            lasted: between(began.or(Some(declaration.declared_at)), resolved_at),
+            lasted: between(began.or(Some(declaration.declared_at)), resolved_at)
+                .filter(|_| !at_once),
         }
     }
 }

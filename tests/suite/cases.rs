@@ -1,5 +1,6 @@
 //! Case folders: files of a record, and exactly what `annals check` says about them, by
-//! themselves or as a change of what was recorded before.
+//! themselves or as a change of what was recorded before; files of other tools, and
+//! exactly what importing them says and makes.
 
 use std::path::{Path, PathBuf};
 
@@ -52,7 +53,8 @@ fn told(desk: &Desk, arguments: &[&str]) -> String {
     format!("{}{}exit {}\n", said.err, said.out, said.code)
 }
 
-/// Compares what is said of each case of `kind` with what its folder expects.
+/// Compares what is said of each case of `kind` with what its folder expects; `BLESS=1`
+/// writes that.
 fn compare(kind: &str, at_least: usize, say: fn(&Path) -> String) {
     let folders = folders(kind);
     assert!(folders.len() >= at_least, "{} cases", folders.len());
@@ -87,4 +89,45 @@ fn check_says_exactly_what_the_cases_expect() {
 #[test]
 fn check_says_of_changes_exactly_what_the_cases_expect() {
     compare("change", 12, of_a_change);
+}
+
+/// What importing `folder/files` says, and the files that it makes. Importing them again
+/// adds nothing, and what was imported breaks no rule.
+fn imported(folder: &Path) -> String {
+    let desk = Desk::ready();
+    let before = desk.files();
+    let files = folder.join("files").canonicalize().expect("files");
+    let files = files.display().to_string();
+    let typed = std::fs::read_to_string(folder.join("case.txt")).expect("case.txt");
+    let mut arguments = vec!["import"];
+    arguments.extend(typed.split_whitespace());
+    arguments.push(&files);
+    let first = desk.annals(&arguments);
+    let mut told = format!("{}{}exit {}\n", first.err, first.out, first.code);
+    let again = desk.annals(&arguments);
+    assert!(
+        again.out.contains("0 files added"),
+        "{}: {}",
+        folder.display(),
+        again.out
+    );
+    let check = desk.annals(&["check"]);
+    assert!(
+        check.out.contains("nothing wrong"),
+        "{}: {}",
+        folder.display(),
+        check.err
+    );
+    for path in desk.files() {
+        if path.starts_with("incidents/") && !before.contains(&path) {
+            let text = std::fs::read_to_string(desk.folder.join(&path)).expect("a file");
+            told.push_str(&format!("\n--- {path}\n{text}"));
+        }
+    }
+    told
+}
+
+#[test]
+fn importing_makes_exactly_what_the_cases_expect() {
+    compare("import", 30, imported);
 }

@@ -4,7 +4,7 @@
 //! read it where `ANNALS_CORPUS` says, and fail where that says nothing. `tests/all` runs
 //! them where the data is, and says so where it is not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use annals::archive::piece::{self, Content};
@@ -14,18 +14,6 @@ use annals::text::yaml;
 use serde_json::Value as Json;
 
 use crate::desk::{BEGINNING, Desk};
-
-/// What is shaped as Statuspage's public API.
-const STATUSPAGE: [&str; 8] = [
-    "outages-cloudflare/incidents.json",
-    "outages-digitalocean/incidents.json",
-    "outages-oci/incidents.json",
-    "outages-atlassian/bitbucket/incidents.json",
-    "outages-atlassian/confluence/incidents.json",
-    "outages-atlassian/trello/incidents.json",
-    "github-incident-history/incidents",
-    "snapshots/github",
-];
 
 fn corpus() -> PathBuf {
     let place =
@@ -46,12 +34,88 @@ fn files_below(path: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// The sources of the data that have a schema, each with the tool that it is of, by the
+/// names of their folders. A list of links has none, and what programs send is no
+/// record of incidents.
+fn sources() -> Vec<(&'static str, String)> {
+    let mut folders: Vec<String> = std::fs::read_dir(corpus())
+        .expect("the data")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    folders.sort();
+    let tool = |name: &str| {
+        let known = [
+            ("outages-gcp", "google-cloud"),
+            ("outages-aws", "aws"),
+            ("outages-", "statuspage"),
+            ("github-incident-history", "statuspage"),
+            ("snapshots", "statuspage"),
+            ("cstate-", "cstate"),
+            ("llm-service-analysis", "statuspage-csv"),
+            ("datocms-status", "datocms"),
+            ("icco-postmortems", "postmortems"),
+        ];
+        let of = known.iter().find(|(begins, _)| name.starts_with(begins));
+        of.map(|(_, tool)| *tool)
+    };
+    let named = folders
+        .into_iter()
+        .filter_map(|name| Some((tool(&name)?, name)));
+    named.collect()
+}
+
+/// Incidents and updates of files that are not Statuspage's, each as often as it stands
+/// there, counted without any code of annals.
+fn counted_as_they_stand(tool: &str, path: &Path) -> (usize, usize) {
+    let json = |text: &str| serde_json::from_str::<Json>(text).expect("JSON");
+    let length = |list: &Json| list.as_array().map_or(0, Vec::len);
+    let ending = match tool {
+        "cstate" | "postmortems" => "md",
+        "statuspage-csv" => "csv",
+        _ => "json",
+    };
+    let (mut incidents, mut updates) = (0, 0);
+    for file in files_below(path) {
+        if file.extension().is_none_or(|extension| extension != ending) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).expect("text");
+        let (more, of_them) = match tool {
+            "cstate" => (1, text.matches("{{< track").count().max(1)),
+            "postmortems" => (1, 0),
+            "datocms" => (1, length(&json(&text)["updates"])),
+            "aws" => {
+                let lists = json(&text);
+                let events = length(&lists["archive"]) + length(&lists["current"]);
+                (events, text.matches("yellowfg").count())
+            }
+            "google-cloud" => {
+                let list = json(&text);
+                let told = list.as_array().expect("a list").iter();
+                (length(&list), told.map(|one| length(&one["updates"])).sum())
+            }
+            "statuspage-csv" => {
+                let mut table = csv::Reader::from_reader(text.as_bytes());
+                let rows: Vec<_> = table.records().map(|row| row.expect("a row")).collect();
+                let told = rows.iter().map(|row| length(&json(&row[4])));
+                (rows.len(), told.sum())
+            }
+            other => panic!("{other} is counted by its ids"),
+        };
+        incidents += more;
+        updates += of_them;
+    }
+    (incidents, updates)
+}
+
 /// Ids of incidents and of their updates, counted without any code of annals.
 fn counted(path: &Path) -> (usize, usize) {
     let (mut incidents, mut updates) = (BTreeSet::new(), BTreeSet::new());
     for file in files_below(path) {
         let text = std::fs::read_to_string(&file).expect("text");
-        let said: Json = serde_json::from_str(&text).expect("JSON");
+        let Ok(said) = serde_json::from_str::<Json>(&text) else {
+            continue;
+        };
         let lists = ["incidents", "scheduled_maintenances"]
             .into_iter()
             .filter_map(|list| said[list].as_array());
@@ -82,61 +146,121 @@ fn held(desk: &Desk) -> (usize, usize) {
     (incidents.len(), entries)
 }
 
-#[test]
-#[ignore = "reads data that cannot be part of this repository; tests/all runs it"]
-fn every_status_page_is_imported_whole() {
-    let together = Desk::ready();
-    for source in STATUSPAGE {
-        let path = corpus().join(source);
+/// What an import told, by its counters.
+struct Told(Json);
+
+impl Told {
+    fn number(&self, of: &str, what: &str) -> usize {
+        let number = self.0[of][what].as_u64().expect("a count");
+        usize::try_from(number).expect("a count")
+    }
+
+    fn facts(&self) -> usize {
+        usize::try_from(self.0["facts"].as_u64().expect("a count")).expect("a count")
+    }
+
+    /// The exceptions, each kind as often as it is listed.
+    fn exceptions(&self) -> BTreeMap<String, usize> {
+        let mut kinds = BTreeMap::new();
+        for exception in self.0["exceptions"].as_array().expect("a list") {
+            let kind = exception["what"].as_str().expect("a name").to_owned();
+            *kinds.entry(kind).or_insert(0) += 1;
+        }
+        kinds
+    }
+}
+
+/// Imports a source into a record of its own, where everything read must be found again
+/// or be listed, importing again must add nothing, and no rule may be broken.
+fn imported_whole(tool: &str, name: &str) -> usize {
+    let path = corpus().join(name);
+    let desk = Desk::ready();
+    let typed = path.display().to_string();
+    let said = desk.annals(&["import", tool, &typed, "--format", "json"]);
+    let told = Told(said.exits(0).json()["imports"][0].clone());
+    let (held_incidents, held_entries) = held(&desk);
+    let number = |of, what| told.number(of, what);
+    for of in ["incidents", "updates"] {
+        let parts = ["new", "known", "repeated", "left_out"];
+        let sum: usize = parts.iter().map(|part| number(of, part)).sum();
+        assert_eq!(
+            number(of, "read"),
+            sum,
+            "{name}: {of} in = out + exceptions"
+        );
+    }
+    let files = told
+        .exceptions()
+        .iter()
+        .filter(|(kind, _)| kind.ends_with("-file"))
+        .map(|(_, many)| many)
+        .sum::<usize>();
+    if tool == "statuspage" {
         let (incidents, updates) = counted(&path);
-        let desk = Desk::ready();
-        let path = path.display().to_string();
-        let said = desk
-            .annals(&["import", "statuspage", &path, "--format", "json"])
-            .exits(0)
-            .json();
-        let told = &said["imports"][0];
-        let number = |of: &Json| usize::try_from(of.as_u64().expect("a count")).expect("a count");
-        let left_out = (
-            number(&told["incidents"]["left_out"]),
-            number(&told["updates"]["left_out"]),
-        );
-        let facts = number(&told["facts"]);
-        let exceptions = told["exceptions"].as_array().expect("a list").len();
-        let (held_incidents, held_entries) = held(&desk);
-        println!(
-            "{source}: {incidents} incidents, {updates} updates; {facts} further facts, {exceptions} exceptions"
-        );
         assert_eq!(
             incidents,
-            held_incidents + left_out.0,
-            "{source}: incidents in = incidents out + exceptions"
+            held_incidents + number("incidents", "left_out"),
+            "{name}"
         );
+        let out = held_entries + number("updates", "left_out");
+        assert_eq!(updates + told.facts(), out, "{name}");
+    } else {
+        let (incidents, updates) = counted_as_they_stand(tool, &path);
         assert_eq!(
-            updates + facts,
-            held_entries + left_out.1,
-            "{source}: updates in = entries out + exceptions"
+            incidents,
+            number("incidents", "read") + files,
+            "{name}: incidents"
         );
-        let before = desk.git(&["rev-parse", "HEAD"]);
-        desk.annals(&["import", "statuspage", &path])
-            .exits(0)
-            .says("0 files added");
+        assert_eq!(updates, number("updates", "read"), "{name}: updates");
+        assert_eq!(held_incidents, number("incidents", "new"), "{name}");
         assert_eq!(
-            desk.git(&["rev-parse", "HEAD"]),
-            before,
-            "{source}: importing again adds nothing"
+            held_entries,
+            number("updates", "new") + told.facts(),
+            "{name}"
         );
-        desk.annals(&["check"]).exits(0).says("nothing wrong");
-        together.annals(&["import", "statuspage", &path]).exits(0);
+    }
+    println!(
+        "{name} ({tool}): {} incidents, {} updates read; {held_incidents} incidents, {held_entries} entries ({} facts) out\n    incidents: {}\n    updates: {}\n    exceptions: {:?}",
+        number("incidents", "read"),
+        number("updates", "read"),
+        told.facts(),
+        told.0["incidents"],
+        told.0["updates"],
+        told.exceptions()
+    );
+    let before = desk.git(&["rev-parse", "HEAD"]);
+    let again = desk.annals(&["import", tool, &typed]);
+    again.exits(0).says("0 files added");
+    let after = desk.git(&["rev-parse", "HEAD"]);
+    assert_eq!(after, before, "{name}: importing again adds nothing");
+    desk.annals(&["check"]).exits(0).says("nothing wrong");
+    held_incidents
+}
+
+#[test]
+#[ignore = "reads data that cannot be part of this repository; tests/all runs it"]
+fn every_source_is_imported_whole() {
+    let sources = sources();
+    assert!(!sources.is_empty(), "no known source");
+    let together = Desk::ready();
+    let mut incidents = 0;
+    for (tool, name) in &sources {
+        incidents += imported_whole(tool, name);
+        let path = corpus().join(name).display().to_string();
+        // Each source is a page of its own, also where its files do not say which.
+        let page = ["--page", name.as_str()];
+        let import = ["import", tool, &path];
+        together.annals(&[&import[..], &page[..]].concat()).exits(0);
     }
     together.annals(&["check"]).exits(0).says("nothing wrong");
-    let (incidents, _) = held(&together);
+    let (held_together, _) = held(&together);
+    println!("{incidents} incidents one by one, {held_together} in one record");
     together.annals(&["build"]).exits(0);
     let pages = together
         .files()
         .into_iter()
         .filter(|path| path.starts_with("public/incidents/") && path.ends_with(".html"));
-    assert_eq!(pages.count(), incidents, "every incident has its page");
+    assert_eq!(pages.count(), held_together, "every incident has its page");
 }
 
 /// Every text of the data: each value of JSON files, each other file as a whole.

@@ -23,6 +23,7 @@ mod corpus;
 mod correcting;
 mod desk;
 mod example;
+mod formats;
 mod guide;
 mod honest;
 mod house;

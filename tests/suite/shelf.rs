@@ -20,15 +20,24 @@ use serde_json::{Value as Json, json};
 pub(crate) struct Shelf {
     pub(crate) archive: Archive,
     pub(crate) zone: Zone,
+    pub(crate) undated: Option<Moment>,
 }
 
 impl Shelf {
-    /// Imports files, keeps what they add, and tells what that was.
+    /// Imports files of a status page, keeps what they add, and tells what that was.
     pub(crate) fn import(&mut self, files: &[(&str, &str)]) -> Additions {
+        self.import_of(Tool::Statuspage, files)
+    }
+
+    /// The same with files of any tool.
+    pub(crate) fn import_of(&mut self, tool: Tool, files: &[(&str, &str)]) -> Additions {
         let now = Moment::parse("2026-11-22T12:00:00Z").expect("a time");
-        let mut intake = Intake::new(self.zone, now);
+        let mut intake = Intake {
+            undated: self.undated,
+            ..Intake::new(self.zone, now)
+        };
         for (name, text) in files {
-            Tool::Statuspage.read(name, text.as_bytes(), &mut intake);
+            tool.read(name, text.as_bytes(), &mut intake);
         }
         let added = additions(&intake, &self.archive);
         for tally in [added.incidents, added.updates] {
@@ -86,7 +95,14 @@ impl Shelf {
                 incident.entries.push(entry(&form, id));
                 incident.entries.sort_by_key(|entry| entry.at);
             }
-            Content::Retrospective(_) => panic!("an import writes no retrospective"),
+            Content::Retrospective(words) => {
+                assert_eq!(path, format!("{folder}/retrospective.md"));
+                let mut incidents = self.archive.incidents.iter_mut();
+                let incident = incidents
+                    .find(|incident| incident.path.trim_end_matches(".yaml") == folder)
+                    .expect("the incident lies beside its folder");
+                incident.retrospective = Some(*words);
+            }
         }
     }
 

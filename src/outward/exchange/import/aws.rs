@@ -71,7 +71,7 @@ fn incident(reading: &mut Reading<'_>, json: &Json) {
         reading.leave(What::IncidentWithoutId, "service", json, &notes, &[]);
         return;
     };
-    let Some(declared_at) = reading::declared(date, &notes) else {
+    let Some(declared_at) = reading.declared(date, &notes) else {
         reading.except(What::IncidentWithoutTime, "date", json);
         return;
     };
@@ -194,8 +194,9 @@ fn line(reading: &mut Reading<'_>, words: &str, at: Option<Moment>, ids: &mut Id
     let words = words.trim();
     let words = words.strip_suffix("<div>").unwrap_or(words).trim();
     let words = words.strip_suffix("</div>").unwrap_or(words);
+    let body = reading.markdown("description", &format!("<div>{words}</div>"));
     Some(Note {
-        body: reading.markdown("description", &format!("<div>{words}</div>")),
+        body: body.map(|body| body.trim().to_owned()),
         ..Note::new(id, at)
     })
 }

@@ -62,7 +62,7 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
         reading.leave(What::Unpublished, "draft", &original, &notes, &[]);
         return;
     }
-    let Some(declared_at) = reading::declared(date, &notes) else {
+    let Some(declared_at) = reading.declared(date, &notes) else {
         reading.except(What::IncidentWithoutTime, "date", &original);
         return;
     };
@@ -75,7 +75,7 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
         ending: Ending::Named,
         impact: severity(reading, matter),
         status: over.then(|| "resolved".to_owned()),
-        started_at: date.filter(|date| before_its_end(*date, &notes)),
+        started_at: date,
         resources: systems(reading, matter, &page),
         said: said(matter),
         notes,
@@ -86,16 +86,19 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
     } else {
         sighting
     };
-    reading.take(sighting);
+    reading.take(Sighting {
+        started_at: date.filter(|date| is_beginning(*date, &sighting)),
+        created_at: date,
+        ..sighting
+    });
 }
 
-/// Whether `date` can be when it began: an update may say of an earlier moment that it
-/// was resolved.
-fn before_its_end(date: Moment, notes: &[Note]) -> bool {
-    let mut ends = notes
-        .iter()
-        .filter(|note| note.status.as_deref() == Some("resolved"));
-    ends.all(|note| date <= note.at)
+/// Whether `date` says when it began: more than that it was declared then, and nothing
+/// that an update contradicts, which says of an earlier moment that it was over.
+fn is_beginning(date: Moment, sighting: &Sighting) -> bool {
+    let over = |note: &&Note| note.status.as_deref() == Some("resolved");
+    let mut ends = sighting.notes.iter().filter(over);
+    date != sighting.declared_at && ends.all(|note| date <= note.at)
 }
 
 fn systems(reading: &mut Reading<'_>, matter: &Object, page: &str) -> Vec<Resource> {

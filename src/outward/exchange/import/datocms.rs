@@ -42,7 +42,7 @@ fn incident(reading: &mut Reading<'_>, object: &Object, json: &Json) {
     let notes = notes(reading, object);
     let planned = object.contains_key("scheduledTime");
     let made_at = if planned { made(reading, &id) } else { None };
-    let Some(declared_at) = reading::declared(made_at, &notes) else {
+    let Some(declared_at) = reading.declared(made_at, &notes) else {
         reading.except(What::IncidentWithoutTime, "updates", json);
         return;
     };

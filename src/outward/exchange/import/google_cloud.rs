@@ -72,7 +72,7 @@ fn incident(reading: &mut Reading<'_>, json: &Json) {
     }
     let notes = notes(reading, updates);
     let created_at = reading.time(object, "created");
-    let Some(declared_at) = reading::declared(created_at, &notes) else {
+    let Some(declared_at) = reading.declared(created_at, &notes) else {
         reading.except(What::IncidentWithoutTime, "created", json);
         return;
     };
@@ -102,7 +102,7 @@ fn sighting(reading: &mut Reading<'_>, object: &Object, id: &str, declared_at: M
         started_at: possible,
         changed_at: reading.time(object, "modified"),
         resources: products(reading, object),
-        said: said(object, &SAID),
+        said: said(object),
         ..Sighting::new(reading.file, origin, by, title, declared_at)
     };
     reading.ended(sighting, object, "end")
@@ -146,10 +146,13 @@ fn note(reading: &mut Reading<'_>, json: &Json, ids: &mut Ids) -> Option<Note> {
     };
     let updated_at = reading.time(object, "modified");
     let places = reading.list(object, "affected_locations");
+    let service_status = reading.word(object, "status");
     Some(Note {
         body: reading.body(object, "text"),
         resources: resources(reading, places, "region"),
-        said: said(object, &["status"]),
+        said: service_status.map_or_else(Object::new, |status| {
+            Object::from_iter([("service_status".to_owned(), json!(status))])
+        }),
         ..Note::new(id, at).written(created_at, updated_at)
     })
 }
@@ -199,9 +202,9 @@ fn resources(reading: &mut Reading<'_>, items: &[Json], role: &str) -> Vec<Resou
     reading::distinct(resources)
 }
 
-/// The values of `keys`, for `x-source`.
-fn said(object: &Object, keys: &[&str]) -> Object {
-    let known = keys
+/// What the source says of an incident in words of its own, for `x-source`.
+fn said(object: &Object) -> Object {
+    let known = SAID
         .iter()
         .filter_map(|key| Some(((*key).to_owned(), object.get(*key)?.clone())));
     known.filter(|(_, value)| *value != json!(null)).collect()

@@ -81,11 +81,8 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, prose: &str) {
 /// the import was told.
 fn declared(reading: &mut Reading<'_>, matter: &Object) -> Option<Moment> {
     let named = DECLARED.iter().find_map(|key| reading.time(matter, key));
-    named.or_else(|| published(reading, matter)).or_else(|| {
-        let given = reading.intake.undated?;
-        reading.except(What::GivenTime, "start_time", &json!(given));
-        Some(given.to_millisecond())
-    })
+    let named = named.or_else(|| published(reading, matter));
+    reading.declared(named, &[])
 }
 
 /// The beginning of the day that the address names, if it names one.

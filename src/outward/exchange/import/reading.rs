@@ -119,6 +119,17 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// When an incident was declared: when its source wrote it, or its first update where
+    /// that is earlier; without any time, when the import was told.
+    pub(super) fn declared(&mut self, created: Option<Moment>, notes: &[Note]) -> Option<Moment> {
+        let first = notes.iter().map(|note| note.at).min();
+        created.into_iter().chain(first).min().or_else(|| {
+            let given = self.intake.undated?.to_millisecond();
+            self.except(What::GivenTime, "", &json!(given));
+            Some(given)
+        })
+    }
+
     /// The sighting with its end, which stands under `key`. What was over before anybody
     /// said so was resolved as soon as it was said; until when people felt it is kept.
     pub(super) fn ended(&mut self, sighting: Sighting, object: &Object, key: &str) -> Sighting {
@@ -270,11 +281,17 @@ pub(super) fn beginning(day: &str, zone: Zone) -> Option<Moment> {
     Some(zone.instant(naive))
 }
 
-/// A time whose zone stands apart: `2019-05-10 12:00:00 +0200`, `2019-05-10 12:00 PDT`.
+/// A time that is nearly written as in RFC 3339: `2019-05-10 12:00:00 +0200`,
+/// `2019-05-10 12:00 PDT`, `2023-12-04T8:00:00-00:00`.
 fn zoned(text: &str) -> Option<Moment> {
-    let (naive, zone) = text.trim().rsplit_once(' ')?;
-    let zone = Zone::named(zone)?;
-    Moment::parse_naive(naive).map(|naive| zone.instant(naive))
+    let (day, clock) = text.trim().split_at_checked(10)?;
+    let at = clock
+        .find(['+', '-', 'Z', 'z'])
+        .or_else(|| clock.rfind(' '))?;
+    let (clock, zone) = clock.split_at_checked(at)?;
+    let zone = Zone::named(zone.trim())?;
+    let naive = Moment::parse_naive(&format!("{day}{}", clock.trim_end()))?;
+    Some(zone.instant(naive))
 }
 
 /// A resource of `page`, known by its name.
@@ -326,11 +343,4 @@ impl Ids {
 pub(super) fn in_order(mut notes: Vec<Note>) -> Vec<Note> {
     notes.sort_by_key(|note| (note.at, note.created_at.unwrap_or(note.at)));
     notes
-}
-
-/// When an incident was declared: when its source wrote it, or its first update where
-/// that is earlier.
-pub(super) fn declared(created_at: Option<Moment>, notes: &[Note]) -> Option<Moment> {
-    let first = notes.iter().map(|note| note.at).min();
-    created_at.into_iter().chain(first).min()
 }

@@ -97,7 +97,7 @@ impl Page {
         reading.incident = Some(id.clone());
         let notes = self.notes(reading, object);
         let created_at = reading.time(object, "created_at");
-        let Some(declared_at) = reading::declared(created_at, &notes) else {
+        let Some(declared_at) = reading.declared(created_at, &notes) else {
             reading.except(What::IncidentWithoutTime, "created_at", json);
             return;
         };

@@ -76,7 +76,7 @@ fn row(reading: &mut Reading<'_>, row: &Object, whole: bool) {
     };
     reading.incident = Some(id.to_owned());
     let notes = notes(reading, &updates);
-    let Some(declared_at) = reading::declared(None, &notes) else {
+    let Some(declared_at) = reading.declared(None, &notes) else {
         reading.except(What::IncidentWithoutTime, "Updates", &json);
         return;
     };

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::super::{Note, Sighting, words};
-use crate::incident::declaration::{Declaration, Resource, Visibility};
+use crate::incident::declaration::{Declaration, Kind, Resource, Visibility};
 use crate::incident::vocabulary::{Phase, Vocabulary};
 
 /// The declaration that `sightings` make, `first` being the oldest.
@@ -31,7 +31,7 @@ pub(super) fn declaration(
         declared_by: first.by.clone(),
         kind: first.kind,
         status: status(first, &notes, vocabulary),
-        started_at: first.started_at.filter(|started| *started <= declared_at),
+        started_at: first.started_at,
         detected_at: None,
         scheduled_for: first.scheduled_for,
         scheduled_until: first.scheduled_until,
@@ -48,12 +48,17 @@ pub(super) fn declaration(
 }
 
 /// The status of the first update: a status page opens an incident with one. An
-/// incident that was over when it was written down was open until that update.
+/// incident that was over when it was written down was open until that update, and a
+/// maintenance was planned until one said that it had begun.
 fn status(first: &Sighting, notes: &[&Note], vocabulary: &Vocabulary) -> Option<String> {
     let opening = notes.iter().min_by_key(|note| note.at);
     let word = opening.map_or(first.status.as_ref(), |note| note.status.as_ref())?;
     words::status(word, first.kind, vocabulary)
-        .filter(|word| vocabulary.phase(word) != Phase::Resolved)
+        .filter(|word| match vocabulary.phase(word) {
+            Phase::Planned => true,
+            Phase::Active => first.kind != Kind::Maintenance,
+            Phase::Resolved => false,
+        })
         .filter(|word| *word != vocabulary.initial(first.kind))
         .map(str::to_owned)
 }

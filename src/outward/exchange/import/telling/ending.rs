@@ -24,8 +24,10 @@ impl Telling<'_> {
             let status = json!(sighting.status);
             self.except(sighting, None, What::EndWithoutTime, "status", status);
         }
+        let known = self.state.mitigated_at;
         let update = Update {
             status: Some(status),
+            mitigated_at: sighting.mitigated_at.filter(|at| known != Some(*at)),
             ..Update::default()
         };
         self.change(sighting, at, update);
