@@ -128,7 +128,7 @@ pub enum Verb {
     Ledger(Ledger),
     /// Build the site.
     Build(Build),
-    /// Take in another tool's record.
+    /// Take in another tool's record, or what annals exported.
     Import(Import),
     /// Give the record away: JSON to set it up elsewhere, CSV, Markdown, metrics.
     Export(Export),

@@ -118,6 +118,8 @@ whats! {
     MonitoringWithoutUpdate Value => "monitoring-without-update",
     /// A file that breaks a rule of this archive, taken in all the same.
     BreaksRule Nothing => "breaks-rule",
+    /// A fact so young that rules act on it here, as they may have where it comes from.
+    MayAct Nothing => "may-act",
     /// A time without an offset, read in the zone of the import.
     NaiveTime Nothing => "naive-time",
     /// A clock without a day; it is the one that follows from the times around it.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::Intake;
 use super::additions::{Additions, Tally};
@@ -127,6 +127,10 @@ impl<'a> Restoring<'a, '_> {
                         self.declared.insert(restored.id.as_str());
                     }
                     self.judge(restored, kind, &file);
+                    if self.may_act(&file) {
+                        let why = "it is younger than `policy.act-within`";
+                        self.except(restored, What::MayAct, file.path, why);
+                    }
                 }
                 self.count(file.role.ok(), fate);
             }
@@ -189,6 +193,22 @@ impl<'a> Restoring<'a, '_> {
         if let Some((key, at)) = rules::not_come_yet(&times, self.now) {
             let why = format!("`{key}` is {at}, which has not come yet");
             self.except(restored, What::BreaksRule, file.path, &why);
+        }
+    }
+
+    /// Whether rules act on what a file says: it is young, and no other tool's.
+    fn may_act(&self, file: &Sorted<'_>) -> bool {
+        let within = self.archive.settings.policy.act_within.0;
+        let acts = |at: Moment, source: &Option<Json>| source.is_none() && self.now - at <= within;
+        match &file.role {
+            Ok(Role::Declaration(form, _)) => {
+                let mut inside = form.entries.iter();
+                form.source.is_none()
+                    && (acts(form.declared_at, &form.source)
+                        || inside.any(|entry| acts(entry.at, &entry.source)))
+            }
+            Ok(Role::Entry(form, _)) => acts(form.at, &form.source),
+            _ => false,
         }
     }
 
