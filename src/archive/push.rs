@@ -16,8 +16,9 @@ use super::remote::{self, Pushed};
 use super::repository::{ObjectId, Repository, RepositoryError};
 use follow::{Followed, follow};
 
-/// How often a commit is pushed before it is kept here instead.
-const TRIES: u32 = 40;
+/// How often a commit is pushed before it is kept here instead. With pauses of up to a
+/// second it is about a minute; eight writers who never rest lose seven races of eight.
+const TRIES: u32 = 100;
 /// How often in a row a remote that did not move has to refuse before that is its policy,
 /// and not another push that it is in the middle of.
 const REFUSALS: u32 = 3;

@@ -11,6 +11,7 @@ mod writing;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::program;
 use crate::text::moment::Moment;
@@ -173,6 +174,8 @@ pub struct Repository {
     git: git2::Repository,
     /// The record's root within the repository: empty, or ending in `/`.
     prefix: String,
+    /// Who commits here, once somebody has asked.
+    identity: OnceLock<Identity>,
 }
 
 impl Repository {
@@ -190,7 +193,11 @@ impl Repository {
             .workdir()
             .map(|top| root_within(top, dir))
             .unwrap_or_default();
-        let mut repository = Self { git, prefix };
+        let mut repository = Self {
+            git,
+            prefix,
+            identity: OnceLock::new(),
+        };
         if repository.git.is_bare() {
             repository.prefix = repository.root_of_head()?;
         }
@@ -293,6 +300,9 @@ impl Repository {
     /// Who commits here, as the user's `git` would say: from the environment, else from its
     /// configuration.
     pub fn identity(&self) -> Result<Identity, RepositoryError> {
+        if let Some(known) = self.identity.get() {
+            return Ok(known.clone());
+        }
         let arguments = ["var", "GIT_COMMITTER_IDENT"];
         let said = program::git(self.folder_for_programs(), &arguments, &[], b"")
             .map_err(|_| RepositoryError::NoIdentity)?;
@@ -301,10 +311,11 @@ impl Repository {
             .split_once(" <")
             .and_then(|(name, rest)| Some((name, rest.split_once('>')?.0)));
         let (name, email) = person.ok_or(RepositoryError::NoIdentity)?;
-        Ok(Identity {
+        let identity = Identity {
             name: name.to_owned(),
             email: email.to_owned(),
-        })
+        };
+        Ok(self.identity.get_or_init(|| identity).clone())
     }
 
     /// The branch that `typed` names, without `refs/heads/`.

@@ -23,6 +23,9 @@ use crate::text::moment::Moment;
 use crate::text::source::Source;
 use crate::text::yaml;
 
+/// After how many tries it is said that there will be more.
+const PATIENCE: u32 = 6;
+
 /// Where something is appended.
 pub(super) struct Place {
     /// The branch that it is to land on.
@@ -148,13 +151,21 @@ impl Place {
                     base,
                     append: &append(&target.here),
                     aside: &aside,
-                    pause: &clock::pause,
+                    pause: &pause,
                 };
                 return Ok(Landing::pushed(push.run(repository)?, target, &aside));
             }
         }
         Ok(Landing::local())
     }
+}
+
+/// Waits before another try, and says so to somebody who has to wait for long.
+fn pause(tried: u32) {
+    if tried == PATIENCE {
+        console::remark("others are pushing at the same time; trying again");
+    }
+    clock::pause(tried);
 }
 
 /// The branch that was named, or the current one.

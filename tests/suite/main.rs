@@ -24,6 +24,7 @@ mod example;
 mod house;
 mod import;
 mod kill;
+mod pushing;
 mod reading;
 mod readme;
 mod receiver;
