@@ -16,8 +16,8 @@ use super::remote::{self, Pushed};
 use super::repository::{ObjectId, Repository, RepositoryError};
 use follow::{Followed, follow};
 
-/// How often a commit is pushed before it is kept here instead. With pauses of up to a
-/// second it is about a minute; eight writers who never rest lose seven races of eight.
+/// How often a commit is pushed before it is kept here instead: half a minute or so. Of
+/// eight writers who never rest each loses seven races of eight, but not a hundred in a row.
 const TRIES: u32 = 100;
 /// How often in a row a remote that did not move has to refuse before that is its policy,
 /// and not another push that it is in the middle of.

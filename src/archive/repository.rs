@@ -204,6 +204,18 @@ impl Repository {
         Ok(repository)
     }
 
+    /// Finds the repository that `dir` lies in, for a record whose root is `dir` itself.
+    pub fn rooted(dir: &Path) -> Result<Self, RepositoryError> {
+        let mut repository = Self::discover(dir)?;
+        if let Some(top) = repository.git.workdir() {
+            repository.prefix = match (top.canonicalize(), dir.canonicalize()) {
+                (Ok(top), Ok(dir)) => within(&top, &dir),
+                _ => String::new(),
+            };
+        }
+        Ok(repository)
+    }
+
     /// The record's folder on disk; none in a bare repository.
     pub fn root(&self) -> Option<PathBuf> {
         self.git.workdir().map(|top| top.join(&self.prefix))
@@ -212,6 +224,18 @@ impl Repository {
     /// A path of the record as a path of the repository.
     pub fn path(&self, record_path: &str) -> String {
         format!("{}{record_path}", self.prefix)
+    }
+
+    /// A path of the repository as people read it: from the record's root.
+    pub fn shown(&self, path: &str) -> String {
+        let (mut home, mut left) = (self.prefix.as_str(), path);
+        while let (Some((ours, inner)), Some((theirs, below))) =
+            (home.split_once('/'), left.split_once('/'))
+            && ours == theirs
+        {
+            (home, left) = (inner, below);
+        }
+        "../".repeat(home.matches('/').count()) + left
     }
 
     /// A path of the repository as a path of the record, if it belongs to it.
@@ -423,10 +447,12 @@ fn root_within(top: &Path, dir: &Path) -> String {
     let root = parents()
         .find(|folder| folder.join("annals.yaml").is_file())
         .or_else(|| parents().find(|folder| folder.join("incidents").is_dir()));
-    match root
-        .and_then(|root| root.strip_prefix(&top).ok())
-        .and_then(Path::to_str)
-    {
+    root.map(|root| within(&top, root)).unwrap_or_default()
+}
+
+/// The path from `top` down to `folder`: empty, or ending in `/`.
+fn within(top: &Path, folder: &Path) -> String {
+    match folder.strip_prefix(top).ok().and_then(Path::to_str) {
         None | Some("") => String::new(),
         Some(within) => format!("{}/", within.replace('\\', "/")),
     }

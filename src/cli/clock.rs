@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::text::moment::Moment;
 
-/// The longest pause before a second try, and before any try, in milliseconds.
-const PAUSES: (u64, u64) = (50, 1000);
+/// The longest pause before a second try, and before any try, in milliseconds. It is about as
+/// long as a try: whoever waited longer would only meet more of those who just begin.
+const PAUSES: (u64, u64) = (25, 200);
 
 /// The present, to the millisecond.
 #[expect(clippy::disallowed_methods, reason = "the owner of the clock")]
@@ -20,10 +21,10 @@ pub(super) fn now() -> Moment {
         .to_millisecond()
 }
 
-/// Waits before the try of this number, for some time up to twice as long as before the last
-/// one. How long is drawn by chance, so that those who lost one race do not meet again.
+/// Waits a little after so many tries. How long is drawn by chance, so that those who lost one
+/// race do not all meet in the next.
 pub(super) fn pause(tried: u32) {
-    let longest = PAUSES.0.saturating_mul(1 << tried.min(10)).min(PAUSES.1);
+    let longest = (PAUSES.0 << tried.min(10)).min(PAUSES.1);
     let (chance, _) = uuid::Uuid::new_v4().as_u64_pair();
     std::thread::sleep(Duration::from_millis(chance % (longest + 1)));
 }

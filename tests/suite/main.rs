@@ -21,6 +21,7 @@ mod cases;
 mod corpus;
 mod desk;
 mod example;
+mod folder;
 mod house;
 mod import;
 mod kill;
