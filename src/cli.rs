@@ -71,7 +71,10 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         _ => {}
     }
     refuse_format(&arguments.verb, arguments.everywhere.format)?;
-    let context = &Context::new(&arguments.everywhere)?;
+    let context = &match &arguments.verb {
+        Verb::Init(_) => Context::beginning(&arguments.everywhere)?,
+        _ => Context::new(&arguments.everywhere)?,
+    };
     match &arguments.verb {
         Verb::Init(arguments) => init::run(context, arguments),
         Verb::Declare(arguments) => declare::run(context, arguments),

@@ -16,8 +16,9 @@ use super::remote::{self, Pushed};
 use super::repository::{ObjectId, Repository, RepositoryError};
 use follow::{Followed, follow};
 
-/// How often a commit is pushed before it is kept here instead.
-const TRIES: u32 = 40;
+/// How often a commit is pushed before it is kept here instead. It is a matter of minutes
+/// then, so that a person who comments while a script does so hundreds of times gets through.
+const TRIES: u32 = 300;
 /// How often in a row a remote that did not move has to refuse before that is its policy,
 /// and not another push that it is in the middle of.
 const REFUSALS: u32 = 3;

@@ -14,6 +14,16 @@ use address::address;
 
 pub(super) use request::request;
 
+/// Fetching objects and nothing else.
+const FETCH: [&str; 6] = [
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--no-auto-maintenance",
+    "--no-write-fetch-head",
+    "--refmap=",
+];
+
 /// How a push ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pushed {
@@ -56,8 +66,7 @@ impl Remote {
         let tip = self.tip(repository, branch)?;
         if tip.is_some_and(|tip| !repository.holds(tip)) {
             let what = format!("refs/heads/{branch}");
-            let quietly = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"];
-            let arguments = [&quietly[..], &["--refmap=", &self.name, &what]].concat();
+            let arguments = [&FETCH[..], &[&self.name, &what]].concat();
             program::git(repository.folder_for_programs(), &arguments, &[], b"")?;
         }
         Ok(tip)

@@ -13,6 +13,7 @@ mod writing;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::program;
 use crate::text::moment::Moment;
@@ -194,6 +195,8 @@ pub struct Repository {
     git: git2::Repository,
     /// The record's root within the repository: empty, or ending in `/`.
     prefix: String,
+    /// Who commits here, once somebody has asked.
+    identity: OnceLock<Identity>,
 }
 
 impl Repository {
@@ -211,7 +214,11 @@ impl Repository {
             .workdir()
             .map(|top| root_within(top, dir))
             .unwrap_or_default();
-        let mut repository = Self { git, prefix };
+        let mut repository = Self {
+            git,
+            prefix,
+            identity: OnceLock::new(),
+        };
         if repository.git.is_bare() {
             repository.prefix = repository.root_of_head()?;
         }
@@ -229,6 +236,18 @@ impl Repository {
         }
     }
 
+    /// Finds the repository that `dir` lies in, for a record whose root is `dir` itself.
+    pub fn rooted(dir: &Path) -> Result<Self, RepositoryError> {
+        let mut repository = Self::discover(dir)?;
+        if let Some(top) = repository.git.workdir() {
+            repository.prefix = match (top.canonicalize(), dir.canonicalize()) {
+                (Ok(top), Ok(dir)) => within(&top, &dir),
+                _ => String::new(),
+            };
+        }
+        Ok(repository)
+    }
+
     /// The record's folder on disk; none in a bare repository.
     pub fn root(&self) -> Option<PathBuf> {
         self.git.workdir().map(|top| top.join(&self.prefix))
@@ -237,6 +256,18 @@ impl Repository {
     /// A path of the record as a path of the repository.
     pub fn path(&self, record_path: &str) -> String {
         format!("{}{record_path}", self.prefix)
+    }
+
+    /// A path of the repository as people read it: from the record's root.
+    pub fn shown(&self, path: &str) -> String {
+        let (mut home, mut left) = (self.prefix.as_str(), path);
+        while let (Some((ours, inner)), Some((theirs, below))) =
+            (home.split_once('/'), left.split_once('/'))
+            && ours == theirs
+        {
+            (home, left) = (inner, below);
+        }
+        "../".repeat(home.matches('/').count()) + left
     }
 
     /// A path of the repository as a path of the record, if it belongs to it.
@@ -325,6 +356,9 @@ impl Repository {
     /// Who commits here, as the user's `git` would say: from the environment, else from its
     /// configuration.
     pub fn identity(&self) -> Result<Identity, RepositoryError> {
+        if let Some(known) = self.identity.get() {
+            return Ok(known.clone());
+        }
         let arguments = ["var", "GIT_COMMITTER_IDENT"];
         let said = program::git(self.folder_for_programs(), &arguments, &[], b"")
             .map_err(|_| RepositoryError::NoIdentity)?;
@@ -333,10 +367,11 @@ impl Repository {
             .split_once(" <")
             .and_then(|(name, rest)| Some((name, rest.split_once('>')?.0)));
         let (name, email) = person.ok_or(RepositoryError::NoIdentity)?;
-        Ok(Identity {
+        let identity = Identity {
             name: name.to_owned(),
             email: email.to_owned(),
-        })
+        };
+        Ok(self.identity.get_or_init(|| identity).clone())
     }
 
     /// The branch that `typed` names, without `refs/heads/`.
@@ -444,10 +479,12 @@ fn root_within(top: &Path, dir: &Path) -> String {
     let root = parents()
         .find(|folder| folder.join("annals.yaml").is_file())
         .or_else(|| parents().find(|folder| folder.join("incidents").is_dir()));
-    match root
-        .and_then(|root| root.strip_prefix(&top).ok())
-        .and_then(Path::to_str)
-    {
+    root.map(|root| within(&top, root)).unwrap_or_default()
+}
+
+/// The path from `top` down to `folder`: empty, or ending in `/`.
+fn within(top: &Path, folder: &Path) -> String {
+    match folder.strip_prefix(top).ok().and_then(Path::to_str) {
         None | Some("") => String::new(),
         Some(within) => format!("{}/", within.replace('\\', "/")),
     }

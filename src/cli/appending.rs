@@ -2,10 +2,11 @@
 //! so, and whether it took effect.
 
 use super::arguments::{Appending, Destination};
+use super::clock::Pace;
+use super::console;
 use super::context::Context;
 use super::failure::Failure;
 use super::landing::{self, Landing};
-use super::{clock, console};
 use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
@@ -22,6 +23,9 @@ use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 use crate::text::yaml;
+
+/// After how many tries it is said that there will be more.
+const PATIENCE: u32 = 6;
 
 /// Where something is appended.
 pub(super) struct Place {
@@ -193,19 +197,27 @@ impl Place {
                 append::append(repository, &append(&self.branch), &|_| ())?;
             }
             Way::Push(target, base) => {
-                let aside = repository.branch_for(id);
+                let (aside, pace) = (repository.branch_for(id), Pace::new());
                 let push = Push {
                     target,
                     base,
                     append: &append(&target.here),
                     aside: &aside,
-                    pause: &clock::pause,
+                    pause: &|tried| pause(&pace, tried),
                 };
                 return Ok(Landing::pushed(push.run(repository)?, target, &aside));
             }
         }
         Ok(Landing::local())
     }
+}
+
+/// Waits before another try, and says so to somebody who has to wait for long.
+fn pause(pace: &Pace, tried: u32) {
+    if tried == PATIENCE {
+        console::remark("others are pushing at the same time; trying again");
+    }
+    pace.pause(tried);
 }
 
 /// The branch that was named, or the current one.

@@ -1,12 +1,10 @@
 //! The clock: the one place that reads it, and only when no `--now` was given; and the one
 //! that waits.
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use crate::text::moment::Moment;
-
-/// The longest pause before a second try, and before any try, in milliseconds.
-const PAUSES: (u64, u64) = (50, 1000);
 
 /// The present, to the millisecond.
 #[expect(clippy::disallowed_methods, reason = "the owner of the clock")]
@@ -20,10 +18,32 @@ pub(super) fn now() -> Moment {
         .to_millisecond()
 }
 
-/// Waits before the try of this number, for some time up to twice as long as before the last
-/// one. How long is drawn by chance, so that those who lost one race do not meet again.
-pub(super) fn pause(tried: u32) {
-    let longest = PAUSES.0.saturating_mul(1 << tried.min(10)).min(PAUSES.1);
-    let (chance, _) = uuid::Uuid::new_v4().as_u64_pair();
-    std::thread::sleep(Duration::from_millis(chance % (longest + 1)));
+/// The longest pause between two tries.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// Pauses between tries to be the first at something.
+///
+/// A pause lasts up to twice as long as the last try did, then four and eight times, so that on a slow network or a busy machine fewer are at it at once. How long it is is
+/// drawn by chance, so that those who lost one race do not all meet in the next.
+pub(super) struct Pace {
+    began: Cell<Instant>,
+}
+
+impl Pace {
+    /// The first try begins.
+    pub(super) fn new() -> Self {
+        Self {
+            began: Cell::new(Instant::now()),
+        }
+    }
+
+    /// Waits after so many tries; then the next one begins.
+    pub(super) fn pause(&self, tried: u32) {
+        let took = self.began.get().elapsed();
+        let longest = took.saturating_mul(1 << tried.min(3)).min(LONGEST);
+        let (chance, _) = uuid::Uuid::new_v4().as_u64_pair();
+        let longest = u64::try_from(longest.as_micros()).unwrap_or_default();
+        std::thread::sleep(Duration::from_micros(chance % (longest + 1)));
+        self.began.set(Instant::now());
+    }
 }

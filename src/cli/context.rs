@@ -30,15 +30,26 @@ pub(super) struct Context {
 impl Context {
     /// Finds the repository and settles what the present is.
     pub(super) fn new(everywhere: &Everywhere) -> Result<Self, Failure> {
-        let folder = everywhere
-            .repo
-            .clone()
-            .unwrap_or_else(|| PathBuf::from("."));
-        Ok(Self {
-            repository: Repository::discover(&folder)?,
+        Ok(Self::of(
+            Repository::discover(&folder(everywhere))?,
+            everywhere,
+        ))
+    }
+
+    /// The same for a record that is to begin where the verb works.
+    pub(super) fn beginning(everywhere: &Everywhere) -> Result<Self, Failure> {
+        Ok(Self::of(
+            Repository::rooted(&folder(everywhere))?,
+            everywhere,
+        ))
+    }
+
+    fn of(repository: Repository, everywhere: &Everywhere) -> Self {
+        Self {
+            repository,
             now: everywhere.now.unwrap_or_else(clock::now),
             format: everywhere.format,
-        })
+        }
     }
 
     /// The version that `--commit` names, or the working folder.
@@ -140,6 +151,11 @@ fn sound(archive: Archive) -> Result<Archive, Failure> {
             ))
         }
     }
+}
+
+fn folder(everywhere: &Everywhere) -> PathBuf {
+    let typed = everywhere.repo.clone();
+    typed.unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// Prints JSON as people and tools read it.

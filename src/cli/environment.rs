@@ -49,7 +49,8 @@ fn standard_input() -> Result<String, Failure> {
 fn edited(repository: &Repository, about: &str) -> Result<String, Failure> {
     const SCISSORS: &str = "# ------------------------ >8 ------------------------";
     let folder = repository.private_folder();
-    let file = folder.join("WORDS.md");
+    // Two people may write at the same time.
+    let file = folder.join(format!("words-{}.md", std::process::id()));
     let written = std::fs::create_dir_all(&folder).and_then(|()| {
         std::fs::write(
             &file,

@@ -1,6 +1,8 @@
-//! `annals init`: makes a repository ready, in one commit and a ledger.
+//! `annals init`: makes a repository, or a folder of one, ready, in one commit and a ledger.
 
-use super::arguments::{Forge, Init};
+mod forge;
+
+use super::arguments::Init;
 use super::context::Context;
 use super::failure::Failure;
 use super::{console, exit};
@@ -11,26 +13,64 @@ use crate::archive::settings;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::text::plain;
 use crate::text::yaml;
+use forge::{GITLAB, Home};
 
 const SETTINGS: &str = include_str!("init/annals.yaml");
 const AUTOMATION: &str = include_str!("init/automation.yaml");
-const LEDGER: &str = "annals-ledger";
 
 /// `annals init`.
 pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
     let repository = &context.repository;
-    let snapshot = Snapshot::new(repository, Version::Folder)?;
-    refuse_second(repository, &snapshot)?;
     let branch = repository.head()?.branch.ok_or(RepositoryError::Detached)?;
-    let ledger = uuid::Uuid::new_v4().to_string();
+    let home = Home::new(repository.path(""), branch);
+    let ledger = home.name("annals-ledger");
+    refuse_second(repository, &ledger)?;
+    tell_of_another(repository)?;
+    let id = uuid::Uuid::new_v4().to_string();
+    let files = files(repository, arguments, &home, &id)?;
+    let append = Append {
+        branch: &home.branch,
+        files: &files,
+        message: "annals: init\n",
+        now: context.now,
+        orphan: false,
+    };
+    let commit = append::append(repository, &append, &|_| ())?;
+    Ledger::create(repository, &ledger, &id, Some(commit), context.now)?;
+    for file in &files {
+        console::say(&format!("  {}", repository.shown(&file.path)));
+    }
+    console::say(&format!("  branch {ledger}"));
+    console::say(
+        "ready: declare an incident with\n  annals declare \"What people see\" --severity high",
+    );
+    console::say(&format!(
+        "and push both branches: git push -u origin {} {ledger}",
+        home.branch
+    ));
+    Ok(exit::FINE)
+}
+
+/// What is written; what stands there already stays as it is.
+fn files(
+    repository: &Repository,
+    arguments: &Init,
+    home: &Home,
+    ledger: &str,
+) -> Result<Vec<NewFile>, Failure> {
+    let top = Repository::rooted(repository.folder_for_programs())?;
+    let snapshot = Snapshot::new(&top, Version::Folder)?;
     let mut files = Vec::new();
-    for (path, text) in texts(arguments, &branch, &ledger)? {
-        if snapshot.file(path)?.is_some() {
+    for (path, text) in texts(repository, arguments, home, ledger)? {
+        if snapshot.file(&path)?.is_some() {
+            let shown = repository.shown(&path);
             console::remark(&format!(
-                "kept {path} as it is: add to it by hand what `annals init` would have written"
+                "kept {shown} as it is: add to it by hand what `annals init` would have written"
             ));
+            if path == GITLAB && !home.folder.is_empty() {
+                console::remark(text.trim_end());
+            }
         } else {
-            let path = repository.path(path);
             files.push(NewFile {
                 path,
                 bytes: text.into_bytes(),
@@ -38,70 +78,60 @@ pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
             });
         }
     }
-    let append = Append {
-        branch: &branch,
-        files: &files,
-        message: "annals: init\n",
-        now: context.now,
-        orphan: false,
-    };
-    let commit = append::append(repository, &append, &|_| ())?;
-    Ledger::create(repository, LEDGER, &ledger, Some(commit), context.now)?;
-    for file in &files {
-        console::say(&format!("  {}", file.path));
-    }
-    console::say(&format!("  branch {LEDGER}"));
-    console::say(
-        "ready: declare an incident with\n  annals declare \"What people see\" --severity high",
-    );
-    console::say(&format!(
-        "and push both branches: git push -u origin {branch} {LEDGER}"
-    ));
-    Ok(exit::FINE)
+    Ok(files)
 }
 
-fn refuse_second(repository: &Repository, snapshot: &Snapshot<'_>) -> Result<(), Failure> {
+fn refuse_second(repository: &Repository, ledger: &str) -> Result<(), Failure> {
+    let snapshot = Snapshot::new(repository, Version::Folder)?;
     if snapshot.file(settings::FILE)?.is_some() {
         let failure = Failure::usage(format!("there is an `{}` already", settings::FILE));
         return Err(failure.help("edit it: `annals schema settings` lists what it may say"));
     }
-    if repository.tip(LEDGER)?.is_some() {
-        let failure = Failure::repository(format!("there is a branch `{LEDGER}` already"));
+    if repository.tip(ledger)?.is_some() {
+        let failure = Failure::repository(format!("there is a branch `{ledger}` already"));
         return Err(failure
             .help("it is a ledger of before: name its id in `annals.yaml`, or delete the branch"));
     }
     Ok(())
 }
 
+/// Says that this folder belonged to another record until now, if it did.
+fn tell_of_another(repository: &Repository) -> Result<(), Failure> {
+    let Some(root) = repository.root() else {
+        return Ok(());
+    };
+    let another = Repository::discover(&root)?;
+    let is_one = Snapshot::new(&another, Version::Folder)?.file(settings::FILE)?;
+    if is_one.is_some() {
+        console::remark(&format!(
+            "this folder begins a record of its own: it is no part of that of {} any more",
+            repository.shown(&another.path(settings::FILE))
+        ));
+    }
+    Ok(())
+}
+
+/// Paths in the repository, and what is to stand there.
 fn texts(
+    repository: &Repository,
     arguments: &Init,
-    branch: &str,
+    home: &Home,
     ledger: &str,
-) -> Result<Vec<(&'static str, String)>, Failure> {
+) -> Result<Vec<(String, String)>, Failure> {
     let title = yaml::write(&plain::line(&arguments.title))
         .map_err(|fault| Failure::usage(fault.to_string()))?;
-    let filled = |text: &str| {
-        text.replace("{branch}", branch)
-            .replace("{ledger}", ledger)
-            .replace("{title}", title.trim_end())
-    };
-    let (path, ci) = match arguments.forge {
-        Forge::Github => (
-            ".github/workflows/annals.yaml",
-            include_str!("init/github.yaml"),
-        ),
-        Forge::Gitlab => (".gitlab-ci.yml", include_str!("init/gitlab.yaml")),
-        Forge::Forgejo => (
-            ".forgejo/workflows/annals.yaml",
-            include_str!("init/forgejo.yaml"),
-        ),
-    };
-    Ok(vec![
-        (settings::FILE, filled(SETTINGS)),
+    let settings = SETTINGS
+        .replace("{branch}", &home.branch)
+        .replace("{ledger-branch}", &home.name("annals-ledger"))
+        .replace("{ledger}", ledger)
+        .replace("{title}", title.trim_end());
+    let mut texts = vec![
+        (repository.path(settings::FILE), settings),
         (
-            "automations/tell-about-critical-incidents.yaml",
-            filled(AUTOMATION),
+            repository.path("automations/tell-about-critical-incidents.yaml"),
+            AUTOMATION.to_owned(),
         ),
-        (path, filled(ci)),
-    ])
+    ];
+    texts.extend(home.files(arguments.forge));
+    Ok(texts)
 }

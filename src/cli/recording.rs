@@ -31,7 +31,8 @@ pub(super) fn record(
     place.warn_of_branch();
     let message = format!("annals: {verb} {}\n\n{id}\n", incident.id);
     let landing = place.append(context, &files, id.as_str(), &message)?;
-    if let Some(commit) = landing.after_others() {
+    let states_facts = form.comment.is_none() || form.update.is_some();
+    if let Some(commit) = landing.after_others().filter(|_| states_facts) {
         after = landed(context, commit, after)?;
     }
     let lacking = lacking(place, &after, form);

@@ -216,6 +216,14 @@ impl Desk {
         self.annals_reading(arguments, "")
     }
 
+    /// Runs `annals` at the desk's moment in a folder of the working tree.
+    pub(crate) fn annals_in(&self, folder: &str, arguments: &[&str]) -> Said {
+        let mut command = self.command(env!("CARGO_BIN_EXE_annals"));
+        command.current_dir(self.folder.join(folder));
+        let now = self.now.to_string();
+        said(command.args(arguments).args(["--now", &now]).output())
+    }
+
     /// Runs `annals` with `input` on its standard input.
     pub(crate) fn annals_reading(&self, arguments: &[&str], input: &str) -> Said {
         use std::io::Write;
