@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
 use super::arguments::{Build, Format as Typed, One};
 use super::context::Context;
 use super::failure::Failure;
@@ -54,19 +56,25 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
 /// `annals report`.
 pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let format = match context.format {
-        Typed::Json => return show::show(context, arguments),
+        Typed::Json => Format::Json,
         Typed::Html => Format::Html,
         Typed::Text | Typed::Markdown => Format::Markdown,
     };
     let version = context.version(arguments.looking.commit.as_deref())?;
-    let (archive, incident) = show::find(context, arguments)?;
+    let (archive, whole) = show::find(context, arguments)?;
     let audience = show::audience(arguments.audience);
-    let id = incident.id.as_str();
+    let id = whole.id.as_str();
     let page = with_request(context, version, &archive, audience, None, |request| {
         render::report(request, id, format)
     })?;
-    console::write(&page.unwrap_or_default());
-    Ok(exit::FINE)
+    let page = page.unwrap_or_default();
+    if format != Format::Json {
+        console::write(&page);
+        return Ok(exit::FINE);
+    }
+    let incident: Json = serde_json::from_str(&page).unwrap_or_default();
+    let found = show::found(&archive, &whole);
+    Ok(context.answer("incidents", || json!([incident]), String::new, &found))
 }
 
 /// Puts together what the renderer is asked with, and asks.

@@ -18,17 +18,19 @@ pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let (archive, incident) = find(context, arguments)?;
     let view = View::of(&incident, &archive.vocabulary, context.now);
     let json = || serde_json::to_value([&view]).unwrap_or_default();
-    let of_this: Vec<_> = archive
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| concerns(diagnostic, &incident))
-        .cloned()
-        .collect();
+    let of_this = found(&archive, &incident);
     let text = || {
         let duplicates = duplicates(&archive, arguments, &view.id, context.now);
         prose::incident(&view, &duplicates, context.now)
     };
     Ok(context.answer("incidents", json, text, &of_this))
+}
+
+/// What was found wrong in the files of `incident`.
+pub(super) fn found(archive: &Archive, incident: &Incident) -> Vec<Diagnostic> {
+    let found = archive.diagnostics.iter();
+    let of_this = found.filter(|diagnostic| concerns(diagnostic, incident));
+    of_this.cloned().collect()
 }
 
 /// The ids of the incidents that turned out to be the one called `id`.

@@ -57,11 +57,10 @@ fn declaration(view: &View) -> Vec<String> {
 
 fn entry(entry: &EntryView, view: &View) -> Vec<String> {
     let mut line = format!(
-        "{}  {} by {}  {}",
+        "{}  {} by {}",
         time(entry.at),
         entry.kind.replace('_', " "),
         plain::line(&entry.by),
-        short_id(&entry.id, view),
     );
     if entry.visibility == Visibility::Internal {
         line.push_str(" [internal]");
@@ -72,6 +71,8 @@ fn entry(entry: &EntryView, view: &View) -> Vec<String> {
     if !view.is_backfilled(entry) {
         line.push_str(&recorded(entry.late));
     }
+    line.push_str("  ");
+    line.push_str(&short_id(&entry.id, view));
     let mut lines = vec![line];
     lines.extend(fate(entry));
     if entry.retracted.is_some() {
