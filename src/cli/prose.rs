@@ -22,8 +22,11 @@ pub(super) fn incident(view: &View, duplicates: &[String], now: Moment) -> Strin
         lines.extend(indented(summary, "  "));
         lines.push(String::new());
     }
-    lines.extend(facts(&view.facts, duplicates));
-    lines.push(String::new());
+    let facts = facts(&view.facts, duplicates);
+    if !facts.is_empty() {
+        lines.extend(facts);
+        lines.push(String::new());
+    }
     lines.extend(line::timeline(view));
     lines.push(String::new());
     lines.push(format!("{}  {}", view.id, plain::line(&view.path)));
