@@ -232,7 +232,11 @@ impl Repository {
         move || {
             let git = git2::Repository::open(&place).ok()?;
             let prefix = prefix.clone();
-            Some(Self { git, prefix })
+            Some(Self {
+                git,
+                prefix,
+                identity: OnceLock::new(),
+            })
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
 use super::arguments::{Build, Format as Typed, One};
 use super::context::{Context, errors};
 use super::failure::Failure;
@@ -50,24 +52,31 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
 /// `annals report`.
 pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let format = match context.format {
-        Typed::Json => return show::show(context, arguments),
+        Typed::Json => Format::Json,
         Typed::Html => Format::Html,
         _ => Format::Markdown,
     };
     let past = Past::of(context, &arguments.looking)?;
     let whole = past.archive(context)?;
-    let Found {
-        archive,
-        incident,
-        past,
-    } = Found::among(whole, past, arguments)?;
+    let found = Found::among(whole, past, arguments)?;
     let audience = show::audience(arguments.audience);
-    let id = incident.id.as_str();
-    let page = with_request(context, &past, &archive, audience, None, |request| {
-        render::report(request, id, format)
-    })?;
-    console::write(&page.unwrap_or_default());
-    Ok(exit::FINE)
+    let id = found.incident.id.as_str();
+    let page = with_request(
+        context,
+        &found.past,
+        &found.archive,
+        audience,
+        None,
+        |request| render::report(request, id, format),
+    )?;
+    let page = page.unwrap_or_default();
+    if format != Format::Json {
+        console::write(&page);
+        return Ok(exit::FINE);
+    }
+    let incident: Json = serde_json::from_str(&page).unwrap_or_default();
+    let wrong = found.wrong();
+    Ok(context.answer("incidents", || json!([incident]), String::new, &wrong))
 }
 
 /// Puts together what the renderer is asked with, and asks.

@@ -23,9 +23,12 @@ pub(super) fn incident(view: &View, now: Moment) -> String {
         lines.extend(indented(summary, "  "));
         lines.push(String::new());
     }
-    lines.extend(facts(&view.facts));
-    lines.extend(lateness(&view.lateness));
-    lines.push(String::new());
+    let facts = facts(&view.facts);
+    let facts: Vec<String> = facts.into_iter().chain(lateness(&view.lateness)).collect();
+    if !facts.is_empty() {
+        lines.extend(facts);
+        lines.push(String::new());
+    }
     lines.extend(line::timeline(view));
     lines.push(String::new());
     lines.push(format!("{}  {}", view.id, plain::line(&view.path)));
@@ -38,10 +41,10 @@ fn headline(view: &View, now: Moment) -> String {
         .map_or_else(String::new, |sev| format!(" SEV-{sev}"));
     let age = match (view.facts.resolved_at, view.durations.lasted) {
         (Some(at), Some(lasted)) => format!("over at {} {} after {lasted}", at.day(), at.clock()),
-        _ if view.active => format!(
-            "open for {}",
-            now - view.facts.started_at.unwrap_or(view.declared_at)
-        ),
+        _ if view.active => {
+            let began = view.facts.started_at.or(view.facts.scheduled_for);
+            format!("open for {}", now - began.unwrap_or(view.declared_at))
+        }
         _ => "planned".to_owned(),
     };
     let severity = plain::line(&view.facts.severity);

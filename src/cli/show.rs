@@ -27,13 +27,8 @@ pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let found = Found::find(context, arguments)?;
     let view = found.view();
     let json = || serde_json::to_value([&view]).unwrap_or_default();
-    let diagnostics = found.archive.diagnostics.iter();
-    let of_this: Vec<_> = diagnostics
-        .filter(|diagnostic| concerns(diagnostic, &found.incident))
-        .cloned()
-        .collect();
     let text = || prose::incident(&view, found.past.now);
-    Ok(context.answer("incidents", json, text, &of_this))
+    Ok(context.answer("incidents", json, text, &found.wrong()))
 }
 
 /// `annals data`.
@@ -67,6 +62,13 @@ impl Found {
             incident,
             past,
         })
+    }
+
+    /// What was found wrong in the incident's files.
+    pub(super) fn wrong(&self) -> Vec<Diagnostic> {
+        let found = self.archive.diagnostics.iter();
+        let of_this = found.filter(|diagnostic| concerns(diagnostic, &self.incident));
+        of_this.cloned().collect()
     }
 
     fn view(&self) -> View {

@@ -29,9 +29,7 @@ pub fn figures(assessment: &Assessment) -> Vec<Figure> {
     let mut rows = vec![
         row("Runs", &|of| of.runs.map(|runs| runs.to_string())),
         row("Failed", &|of| of.failed.map(|runs| runs.to_string())),
-        row("Success rate", &|of| {
-            of.success_rate.map(|rate| format!("{:.0} %", rate * 100.0))
-        }),
+        row("Success rate", &|of| of.success_rate.map(percent)),
         row("Average lateness", &|of| of.average_lateness.map(length)),
         row("Average duration", &|of| of.average_duration.map(length)),
     ];
@@ -44,6 +42,14 @@ pub fn figures(assessment: &Assessment) -> Vec<Figure> {
     }
     rows.retain(|row| row.before.is_some() || row.during.is_some());
     rows
+}
+
+/// A share of 0 to 1 in percent, with one decimal where that is not nought: what is not
+/// everything never reads as everything.
+fn percent(share: f64) -> String {
+    let tenths = (share * 1000.0).floor();
+    let decimals = usize::from(tenths % 10.0 != 0.0);
+    format!("{:.decimals$} %", tenths / 10.0)
 }
 
 /// Seconds as a count of microseconds; what is no length of time is none.

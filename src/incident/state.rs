@@ -126,6 +126,19 @@ impl Field {
             Self::ScheduledUntil => "scheduled_until",
         }
     }
+
+    /// Whether it is a time.
+    pub fn is_time(self) -> bool {
+        matches!(
+            self,
+            Self::StartedAt
+                | Self::DetectedAt
+                | Self::AcknowledgedAt
+                | Self::MitigatedAt
+                | Self::ScheduledFor
+                | Self::ScheduledUntil
+        )
+    }
 }
 
 impl Serialize for Field {

@@ -15,6 +15,7 @@
 )]
 
 mod acting;
+mod amending;
 mod appending;
 mod automation;
 mod bases;

@@ -349,7 +349,7 @@ fn the_feed_is_xml_whatever_people_wrote() {
             _ => {}
         }
     }
-    assert_eq!(entries, 4);
+    assert_eq!(entries, 3, "what takes back nothing is not for everybody");
     assert!(!feed.contains('\u{8}'));
     for content in feed.split("<content type=\"html\">").skip(1) {
         let content = content.split("</content>").next().expect("an end");

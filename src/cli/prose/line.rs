@@ -9,7 +9,7 @@ use crate::incident::declaration::Visibility;
 use crate::incident::figures::figures;
 use crate::incident::id::DECLARATION;
 use crate::incident::redaction::{HIDDEN, Redaction};
-use crate::incident::state::Change;
+use crate::incident::state::{Change, Field};
 use crate::incident::stated::stated;
 use crate::incident::view::{EntryView, Ruling, View};
 use crate::text::duration::Duration;
@@ -50,18 +50,17 @@ fn declaration(view: &View) -> Vec<String> {
         let at = (original.declared_at != view.declared_at).then_some(original.declared_at);
         lines.push(first("declared first", by, at));
         let was = view.redeclared.iter();
-        lines.extend(was.map(|change| fact(change.field.name(), &change.from, "      ")));
+        lines.extend(was.map(|change| fact(change.field, &change.from, "      ")));
     }
     lines
 }
 
 fn entry(entry: &EntryView, view: &View) -> Vec<String> {
     let mut line = format!(
-        "{}  {} by {}  {}",
+        "{}  {} by {}",
         time(entry.at),
         entry.kind.replace('_', " "),
         plain::line(&entry.by),
-        short_id(&entry.id, view),
     );
     if entry.visibility == Visibility::Internal {
         line.push_str(" [internal]");
@@ -72,6 +71,8 @@ fn entry(entry: &EntryView, view: &View) -> Vec<String> {
     if !view.is_backfilled(entry) {
         line.push_str(&recorded(entry.late));
     }
+    line.push_str("  ");
+    line.push_str(&short_id(&entry.id, view));
     let mut lines = vec![line];
     lines.extend(fate(entry));
     if entry.retracted.is_some() {
@@ -118,10 +119,10 @@ fn aside(entry: &EntryView, view: &View) -> Vec<String> {
                 format!(
                     "{DEEPER}{}: without {}",
                     change.field.name(),
-                    short(&change.from)
+                    short(&change.from, change.field)
                 )
             }
-            to => fact(change.field.name(), to, DEEPER),
+            to => fact(change.field, to, DEEPER),
         })
         .collect();
     lines.extend(said(entry, view, DEEPER));
@@ -174,9 +175,8 @@ fn about(entry: &EntryView, view: &View) -> Option<String> {
     let mut entries = view.entries.iter();
     Some(match entries.find(|earlier| earlier.id == *id) {
         Some(earlier) => {
-            let kind = earlier.kind.replace('_', " ");
-            let id = short_id(id, view);
-            format!("{kind} of {} {id}: {reason}", time(earlier.at))
+            let (noun, id) = (earlier.noun(), short_id(id, view));
+            format!("{noun} of {} {id}: {reason}", time(earlier.at))
         }
         None if id == DECLARATION => format!("{DECLARATION}: {reason}"),
         None => format!("{}: {reason}", plain::line(id)),
@@ -205,12 +205,15 @@ fn first(label: &str, by: Option<&str>, at: Option<Moment>) -> String {
 }
 
 fn changed(change: &Change) -> String {
-    let (from, to) = (short(&change.from), short(&change.to));
+    let (from, to) = (
+        short(&change.from, change.field),
+        short(&change.to, change.field),
+    );
     format!("{INDENT}{}: {from} → {to}", change.field.name())
 }
 
-fn fact(name: &str, value: &Json, indent: &str) -> String {
-    format!("{indent}{name}: {}", short(value))
+fn fact(field: Field, value: &Json, indent: &str) -> String {
+    format!("{indent}{}: {}", field.name(), short(value, field))
 }
 
 /// What has to be typed to mean an entry: the end of its id, where no other has that.

@@ -2,13 +2,19 @@
 
 use serde_json::Value as Json;
 
+use crate::incident::state::Field;
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// The longest value that is shown, in characters.
 const LONGEST: usize = 80;
 
-/// A value in one short line.
-pub(super) fn short(value: &Json) -> String {
+/// The value of `field` in one short line.
+pub(super) fn short(value: &Json, field: Field) -> String {
+    let moment = value.as_str().filter(|_| field.is_time());
+    if let Some(at) = moment.and_then(|text| Moment::parse(text).ok()) {
+        return format!("{} {} UTC", at.day(), at.clock());
+    }
     let line = plain::line(&said(value));
     if line.chars().count() <= LONGEST {
         return line;

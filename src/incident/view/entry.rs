@@ -90,6 +90,18 @@ impl EntryView {
         self.retracted.is_none() && self.ignored.is_none()
     }
 
+    /// What it is called, as a noun.
+    pub fn noun(&self) -> &'static str {
+        match self.kind {
+            "attach" => "attachment",
+            "correct" => "correction",
+            "retract" => "retraction",
+            "redact" => "redaction",
+            "duplicate_of" => "closing",
+            kind => kind,
+        }
+    }
+
     /// Its words, where it has any and they may be read.
     pub fn words(&self) -> Option<&str> {
         let words = self.comment.as_deref();

@@ -62,6 +62,21 @@ impl Fate {
         self.retracted.is_some()
     }
 
+    /// How many of `fates` are corrected, retracted and redacted: `2 corrected`; nothing
+    /// for none.
+    pub(super) fn counts(fates: &[&Self]) -> Vec<String> {
+        let count = |is: &dyn Fn(&Self) -> bool| fates.iter().filter(|fate| is(fate)).count();
+        let counts = [
+            ("corrected", count(&|fate| fate.corrected.is_some())),
+            ("retracted", count(&|fate| fate.retracted.is_some())),
+            ("redacted", count(&|fate| fate.redacted.is_some())),
+        ];
+        let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+        counts
+            .map(|(word, count)| format!("{count} {word}"))
+            .collect()
+    }
+
     /// What became of `entry`.
     pub(super) fn of(
         entry: &EntryView,
@@ -87,7 +102,7 @@ impl Fate {
             label: "What it put in its place",
             who: None,
             time: None,
-            said: Saying::aside(entry, subject, record, files),
+            said: Saying::aside(entry, subject, record, files).alone(),
         });
         Self {
             corrected: ruled(&entry.corrected),

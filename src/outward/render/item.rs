@@ -158,14 +158,14 @@ pub(super) fn entry(
     item.set_recorded(entry.late, entry.recorded.as_ref(), told, record);
     item.internal = entry.visibility == Visibility::Internal;
     item.pinned = entry.pinned;
-    item.said = if entry.retracted.is_some() {
+    item.said = if entry.retracted.is_some() && entry.correct.is_none() {
         Saying::aside(entry, subject, record, files)
     } else {
         let changes = altered(&entry.changes, entry.at, subject, record, files);
         Saying::of(entry, changes, subject, record, files)
     };
     item.status = status(&entry.changes);
-    item.brief = gist(entry);
+    item.brief = gist(entry, &item.said);
     item.fate = Fate::of(entry, subject, record, files);
     item
 }
@@ -178,18 +178,21 @@ pub(super) fn status(changes: &[Change]) -> Option<String> {
 }
 
 /// What an entry says, in one line.
-fn gist(entry: &EntryView) -> Option<String> {
+fn gist(entry: &EntryView, said: &Saying) -> Option<String> {
     let attached = entry.attach.as_ref();
-    let about = entry.correct.as_ref().map(|correct| &correct.reason);
-    let targeted = entry.retract.as_ref().or(entry.redact.as_ref());
+    let correct = entry.correct.as_ref().map(|correct| &correct.reason);
+    let target = entry.retract.as_ref().or(entry.redact.as_ref());
     let words = entry
         .comment
         .as_ref()
-        .or(about)
-        .or(targeted.map(|target| &target.reason))
+        .or(correct)
+        .or(target.map(|target| &target.reason))
         .or(attached.and_then(|attach| attach.caption.as_ref()))
-        .or(attached.map(|attach| &attach.file))?;
-    Some(first_sentence(words, 180))
+        .or(attached.map(|attach| &attach.file));
+    match words {
+        Some(words) => Some(first_sentence(words, 180)),
+        None => said.figures(),
+    }
 }
 
 /// The anchor of the entry called `id`.

@@ -19,7 +19,7 @@ use crate::automation::receipt::Receipt;
 use crate::incident::declaration::Kind;
 use crate::incident::entry::Recorded;
 use crate::incident::redaction::HIDDEN;
-use crate::incident::view::View;
+use crate::incident::view::{EntryView, View};
 use crate::incident::{Audience, Incident};
 
 /// What the audience may see beyond the facts.
@@ -240,11 +240,18 @@ fn forget_hidden(view: &mut View, known: &BTreeSet<String>) {
     if hidden(&view.facts.duplicate_of) {
         view.facts.duplicate_of = None;
     }
-    for entry in &mut view.entries {
+    let mut entries: Vec<&mut EntryView> = view.entries.iter_mut().collect();
+    while let Some(entry) = entries.pop() {
         if hidden(&entry.duplicate_of) {
             entry.duplicate_of = None;
             entry.kind = "update";
         }
+        let mut put = entry.correct.as_mut().map(|correction| &mut correction.to);
+        while let Some(form) = put {
+            form.duplicate_of.take_if(|id| !known.contains(id));
+            put = form.correct.as_mut().map(|correction| &mut correction.to);
+        }
+        entries.extend(entry.original.as_deref_mut());
     }
 }
 

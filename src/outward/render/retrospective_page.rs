@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::bar::{Bar, bar};
+use super::fate::Fate;
 use super::incident_page::{Fact, Group, Heading, affected, facts, heading};
 use super::index_page::{Row, row};
 use super::item::Item;
@@ -38,6 +39,8 @@ pub(super) struct RetrospectivePage {
     items: Vec<Item>,
     follow_ups: Vec<Task>,
     automations: usize,
+    /// How many items were corrected, retracted and redacted, in words.
+    amended: Vec<String>,
     /// How many entries came into the record late.
     late: usize,
     /// The commits that hold it; empty where they are not shown.
@@ -94,6 +97,7 @@ pub(super) fn page(
     let files = subject.files(shell.incidents());
     let written = subject.view.retrospective.as_ref();
     let items = items(subject, record, &files);
+    let fates: Vec<&Fate> = items.iter().map(|item| &item.fate).collect();
     RetrospectivePage {
         incident: heading(subject, record, shell.incidents()),
         facts: facts(subject, record),
@@ -106,6 +110,7 @@ pub(super) fn page(
         affected: affected(subject),
         follow_ups: written.map_or_else(Vec::new, |retro| tasks(retro, record.lens, now)),
         automations: subject.receipts.len(),
+        amended: Fate::counts(&fates),
         late: items.iter().filter(|item| item.is_late()).count(),
         commits: commits(subject, record.lens),
         items,

@@ -89,6 +89,31 @@ impl Saying {
         }
     }
 
+    /// The same without what other entry is meant.
+    pub(super) fn alone(self) -> Self {
+        Self {
+            about: None,
+            ..self
+        }
+    }
+
+    /// Its figures, or the other incident that it names, in one line.
+    pub(super) fn figures(&self) -> Option<String> {
+        if let Some(other) = &self.duplicate {
+            return Some(format!("It turned out to be {}.", other.title));
+        }
+        let figures = self.assessment.iter().flatten();
+        let said = figures.map(|row| match (&row.before, &row.during) {
+            (Some(before), Some(during)) => format!("{}: {before} → {during}", row.label),
+            (before, during) => {
+                let value = during.as_ref().or(before.as_ref());
+                format!("{}: {}", row.label, value.map_or("", |value| value))
+            }
+        });
+        let said: Vec<String> = said.collect();
+        (!said.is_empty()).then(|| said.join("; "))
+    }
+
     /// What `entry` says although it is not in force: what it states, and of a correction
     /// what it puts in the other's place.
     pub(super) fn aside(
@@ -134,7 +159,11 @@ fn about(entry: &EntryView, subject: &Subject<'_>) -> Option<About> {
     } else {
         let mut entries = subject.view.entries.iter();
         match entries.find(|earlier| earlier.id == *target) {
-            Some(earlier) => (Some(anchor(&earlier.id)), named(earlier, entry.at)),
+            Some(earlier) => {
+                let time = time(earlier.at, entry.at);
+                let text = format!("the {} of {time}", earlier.noun());
+                (Some(anchor(&earlier.id)), text)
+            }
             None => (None, "an entry that is not there".to_owned()),
         }
     };
@@ -143,19 +172,6 @@ fn about(entry: &EntryView, subject: &Subject<'_>) -> Option<About> {
         text,
         reason: plain::line(reason),
     })
-}
-
-/// How an entry of `at` calls an earlier one.
-fn named(earlier: &EntryView, at: Moment) -> String {
-    let kind = match earlier.kind {
-        "attach" => "attachment",
-        "correct" => "correction",
-        "retract" => "retraction",
-        "redact" => "redaction",
-        "duplicate_of" => "closing",
-        kind => kind,
-    };
-    format!("the {kind} of {}", time(earlier.at, at))
 }
 
 /// A moment as something of `at` says it: the day only where it is another one.

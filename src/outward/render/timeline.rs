@@ -43,6 +43,8 @@ pub(super) fn items(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -
     let silence = cadence.map_or(SILENCE, |within| within.0.as_seconds().max(LATE));
     let moments: Vec<Moment> = timed.iter().map(|(at, _)| *at).collect();
     let over = subject.view.facts.resolved_at;
+    // Nobody is to say anything until planned work begins.
+    let planned = subject.view.kind == Kind::Maintenance;
     let mut items = Vec::with_capacity(timed.len());
     for (index, (at, mut item)) in timed.into_iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| moments.get(index));
@@ -55,7 +57,7 @@ pub(super) fn items(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -
             When::of(at).exact().clone_into(&mut item.clock);
         }
         item.elapsed = (at != origin).then(|| words::elapsed(at, origin));
-        item.gap = before.and_then(|before| gap(*before, at, silence, over));
+        item.gap = before.and_then(|before| gap(*before, at, silence, over, planned));
         items.push(item);
     }
     items
@@ -86,13 +88,20 @@ fn alike(one: Moment, other: Moment) -> bool {
     one.seconds() != other.seconds() && one.seconds() / 60 == other.seconds() / 60
 }
 
-fn gap(before: Moment, at: Moment, silence: i64, over: Option<Moment>) -> Option<String> {
+fn gap(
+    before: Moment,
+    at: Moment,
+    silence: i64,
+    over: Option<Moment>,
+    planned: bool,
+) -> Option<String> {
     let length = at - before;
     if length.as_seconds() <= silence {
         return None;
     }
     let length = words::took(length);
     Some(match over {
+        _ if planned => format!("{length} later"),
         Some(over) if over <= before => format!("{length} later"),
         _ => format!("{length} without a word"),
     })
