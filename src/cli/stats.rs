@@ -9,14 +9,17 @@ use comfy_table::{CellAlignment, Table};
 use super::appending;
 use super::arguments::Stats;
 use super::check::count;
-use super::context::Context;
+use super::context::{Context, errors};
 use super::failure::Failure;
-use super::show;
+use super::{console, exit, show};
+use crate::archive::Archive;
+use crate::incident::Audience;
 use crate::incident::declaration::Kind;
 use crate::incident::distribution::ENOUGH;
 use crate::incident::statistics::{Count, Measured, Scope, Statistics};
 use crate::incident::view::View;
 use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// Over more months than this, text counts by year.
@@ -34,11 +37,7 @@ pub(super) fn run(context: &Context, arguments: &Stats) -> Result<u8, Failure> {
     }
     let archive = context.archive(context.version(arguments.looking.commit.as_deref())?)?;
     let audience = show::audience(arguments.audience);
-    let seen = archive.incidents.iter();
-    let seen = seen.filter_map(|incident| incident.seen_by(audience));
-    let views: Vec<View> = seen
-        .map(|incident| View::of(&incident, &archive.vocabulary, context.now))
-        .collect();
+    let views = seen(&archive, audience, context.now);
     let scope = Scope {
         since,
         until,
@@ -47,7 +46,26 @@ pub(super) fn run(context: &Context, arguments: &Stats) -> Result<u8, Failure> {
     let statistics = Statistics::of(&views, scope, &archive.vocabulary);
     let json = || serde_json::to_value(&statistics).unwrap_or_default();
     let text = || text(&statistics);
-    Ok(context.answer("statistics", json, text, &archive.diagnostics))
+    if audience == Audience::Internal {
+        return Ok(context.answer("statistics", json, text, &archive.diagnostics));
+    }
+    // What is wrong quotes files, which may be internal: it is told beside the data, not in it.
+    let errors = errors(&archive.diagnostics);
+    console::diagnose(&errors);
+    let code = context.answer("statistics", json, text, &[]);
+    Ok(if errors.is_empty() {
+        code
+    } else {
+        exit::FINDINGS
+    })
+}
+
+/// What `audience` sees of every incident.
+fn seen(archive: &Archive, audience: Audience, now: Moment) -> Vec<View> {
+    let incidents = archive.incidents.iter();
+    let seen = incidents.filter_map(|incident| incident.seen_by(audience));
+    seen.map(|incident| View::of(&incident, &archive.vocabulary, now))
+        .collect()
 }
 
 fn text(statistics: &Statistics) -> String {
