@@ -25,6 +25,7 @@ mod exporting;
 mod house;
 mod import;
 mod kill;
+mod moving;
 mod reading;
 mod readme;
 mod receiver;
