@@ -87,7 +87,7 @@ fn declaration(incident: &Incident, path: &str, bytes: Vec<u8>) -> Option<Vec<u8
     let mut altered = false;
     if incident.redacted.is_some() {
         let entries = std::mem::take(&mut form.entries);
-        form.clone_from(&Box::new(incident.declaration.clone()));
+        *form = incident.declaration.clone();
         form.entries = entries;
         altered = true;
     }

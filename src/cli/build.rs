@@ -75,8 +75,8 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
         return Ok(exit::FINE);
     }
     let incident: Json = serde_json::from_str(&page).unwrap_or_default();
-    let wrong = found.wrong();
-    Ok(context.answer("incidents", || json!([incident]), String::new, &wrong))
+    let data = || json!([incident]);
+    Ok(context.answer_to(audience, "incidents", data, String::new, &found.wrong()))
 }
 
 /// Puts together what the renderer is asked with, and asks.

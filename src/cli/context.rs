@@ -13,6 +13,7 @@ use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::Version;
 use crate::archive::{Archive, Clocks};
 use crate::automation::receipt::{self, Receipt};
+use crate::incident::Audience;
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
 use crate::text::plain;
@@ -117,6 +118,31 @@ impl Context {
         }
         if errors(found).is_empty() {
             exit::FINE
+        } else {
+            exit::FINDINGS
+        }
+    }
+}
+
+impl Context {
+    /// The same for an audience. What is wrong quotes files, which may be internal: the
+    /// public is not told it in the data, only whoever runs the command beside it.
+    pub(super) fn answer_to(
+        &self,
+        audience: Audience,
+        noun: &str,
+        data: impl FnOnce() -> Json,
+        text: impl FnOnce() -> String,
+        found: &[Diagnostic],
+    ) -> u8 {
+        if audience == Audience::Internal {
+            return self.answer(noun, data, text, found);
+        }
+        let errors = errors(found);
+        console::diagnose(&errors);
+        let code = self.answer(noun, data, text, &[]);
+        if errors.is_empty() {
+            code
         } else {
             exit::FINDINGS
         }

@@ -142,7 +142,11 @@ fn lateness(spread: &Distribution) -> Option<String> {
         Some(p90) => format!("nine of ten within {p90}, all {} within {most}", spread.n),
         None => format!("all {} within {most}", spread.n),
     };
-    Some(format!("  {:<13}half within {median}, {most}", "recorded"))
+    let half = match median.as_seconds() {
+        0 => "half at once".to_owned(),
+        _ => format!("half within {median}"),
+    };
+    Some(format!("  {:<13}{half}, {most}", "recorded"))
 }
 
 /// `words` as lines, each after `by`.

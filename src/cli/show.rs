@@ -28,7 +28,8 @@ pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let view = found.view();
     let json = || serde_json::to_value([&view]).unwrap_or_default();
     let text = || prose::incident(&view, found.past.now);
-    Ok(context.answer("incidents", json, text, &found.wrong()))
+    let audience = audience(arguments.audience);
+    Ok(context.answer_to(audience, "incidents", json, text, &found.wrong()))
 }
 
 /// `annals data`.

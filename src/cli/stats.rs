@@ -11,11 +11,14 @@ use super::arguments::Stats;
 use super::check::count;
 use super::context::Context;
 use super::failure::Failure;
+use super::past::Past;
 use super::show;
+use crate::archive::Archive;
 use crate::incident::declaration::Kind;
 use crate::incident::distribution::ENOUGH;
 use crate::incident::statistics::{Count, Measured, Scope, Statistics};
 use crate::incident::view::View;
+use crate::incident::{Audience, Incident};
 use crate::text::duration::Duration;
 use crate::text::plain;
 
@@ -32,13 +35,10 @@ pub(super) fn run(context: &Context, arguments: &Stats) -> Result<u8, Failure> {
         let failure = Failure::usage("`--since` is not before `--until`");
         return Err(failure.help("give the earlier time to `--since`"));
     }
-    let archive = context.archive(context.version(arguments.looking.commit.as_deref())?)?;
+    let past = Past::of(context, &arguments.looking)?;
+    let archive = past.archive(context)?;
     let audience = show::audience(arguments.audience);
-    let seen = archive.incidents.iter();
-    let seen = seen.filter_map(|incident| incident.seen_by(audience));
-    let views: Vec<View> = seen
-        .map(|incident| View::of(&incident, &archive.vocabulary, context.now))
-        .collect();
+    let views = seen(&archive, audience, &past);
     let scope = Scope {
         since,
         until,
@@ -47,7 +47,18 @@ pub(super) fn run(context: &Context, arguments: &Stats) -> Result<u8, Failure> {
     let statistics = Statistics::of(&views, scope, &archive.vocabulary);
     let json = || serde_json::to_value(&statistics).unwrap_or_default();
     let text = || text(&statistics);
-    Ok(context.answer("statistics", json, text, &archive.diagnostics))
+    let found = &archive.diagnostics;
+    Ok(context.answer_to(audience, "statistics", json, text, found))
+}
+
+/// What `audience` sees of every incident, as it was.
+fn seen(archive: &Archive, audience: Audience, past: &Past) -> Vec<View> {
+    let view = |incident: &Incident| {
+        let seen = incident.seen_by(audience)?;
+        let seen = past.incident(&seen)?;
+        Some(View::of(&seen, &archive.vocabulary, past.now))
+    };
+    archive.incidents.iter().filter_map(view).collect()
 }
 
 fn text(statistics: &Statistics) -> String {

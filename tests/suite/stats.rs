@@ -191,6 +191,11 @@ fn the_public_counts_nothing_internal() {
     desk.commit("ours");
     assert_eq!(stats(&desk, &[])["n"], 13);
     assert_eq!(stats(&desk, &["--audience", "public"])["n"], 12);
+    desk.write("incidents/broken.yaml", "title: [secret\n");
+    let public = ["stats", "--audience", "public", "--format", "json"];
+    let said = desk.annals(&public).exits(1).warns("incidents/broken.yaml");
+    assert!(!said.out.contains("secret"), "{}", said.out);
+    assert_eq!(said.json()["diagnostics"], json!([]));
 }
 
 #[test]
