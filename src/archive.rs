@@ -5,6 +5,7 @@
 
 pub mod append;
 pub mod assembly;
+pub mod copies;
 pub mod history;
 pub mod judgement;
 pub mod layout;
@@ -13,12 +14,15 @@ mod lock;
 pub mod piece;
 pub mod program;
 pub mod push;
+mod reading;
 pub mod record;
+mod remembered;
 pub mod remote;
 pub mod repository;
 pub mod second_clock;
 pub mod settings;
 pub mod snapshot;
+mod table;
 pub mod walk;
 
 use rayon::prelude::*;
@@ -26,15 +30,24 @@ use rayon::prelude::*;
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
 use crate::incident::vocabulary::Vocabulary;
-use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 use assembly::Assembly;
-use record::Record;
+use record::{Folder, Record};
 use repository::{Repository, RepositoryError};
 use second_clock::SecondClock;
 use settings::Settings;
 use snapshot::{Snapshot, Version};
+
+/// Which of the two clocks the incidents that are read bear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clocks {
+    /// When things happened and when they were recorded.
+    Both,
+    /// Only when things happened, for whoever appends: `recorded` is none.
+    First,
+}
 
 /// What was read of a repository: everything readable, and what was wrong.
 #[derive(Clone, Debug, Default)]
@@ -60,42 +73,98 @@ impl Archive {
         now: Moment,
     ) -> Result<Self, RepositoryError> {
         let snapshot = Snapshot::new(repository, version)?;
-        let head = match snapshot.version() {
-            Version::Commit(id) => Some(id),
-            Version::Folder => repository.head()?.commit,
+        let record = reading::whole(&snapshot)?;
+        let clock = clock(&snapshot)?;
+        Self::put_together(&snapshot, record, |_| true, &clock, now)
+    }
+
+    /// Reads only what `typed`, a part of an id, can mean: whoever looks for it among the
+    /// incidents finds what they would find among all. Where it means none, all are read.
+    pub fn about(
+        repository: &Repository,
+        version: Version,
+        now: Moment,
+        typed: &str,
+        clocks: Clocks,
+    ) -> Result<Self, RepositoryError> {
+        let part = typed.split('~').next().unwrap_or_default();
+        if part.is_empty() {
+            return Self::load(repository, version, now);
+        }
+        let snapshot = Snapshot::new(repository, version)?;
+        let record = reading::meant(&snapshot, part)?;
+        let twice = |folder: &Folder| folder.declarations.len() > 1;
+        let clock = if clocks == Clocks::Both || record.folders().any(|(_, folder)| twice(folder)) {
+            clock(&snapshot)?
+        } else {
+            SecondClock::default()
         };
-        let clock = SecondClock::upto(repository, head)?;
-        let (settings, mut diagnostics) = settings(&snapshot)?;
-        let record = read_record(&snapshot)?;
+        let is_meant = |name: &str| name.contains(part);
+        let archive = Self::put_together(&snapshot, record, is_meant, &clock, now)?;
+        let found = |incident: &Incident| incident.id.as_str().contains(typed);
+        if archive.incidents.iter().any(found) {
+            Ok(archive)
+        } else {
+            Self::load(repository, version, now)
+        }
+    }
+
+    /// The incidents that `wanted` names, put together from the record's files.
+    fn put_together(
+        snapshot: &Snapshot<'_>,
+        mut record: Record,
+        wanted: impl Fn(&str) -> bool,
+        clock: &SecondClock,
+        now: Moment,
+    ) -> Result<Self, RepositoryError> {
+        let (settings, mut diagnostics) = settings(snapshot)?;
         let vocabulary = settings.vocabulary();
-        let assembly = Assembly {
-            record: &record,
-            clock: &clock,
-            vocabulary: &vocabulary,
-            now,
-        };
-        let names: Vec<&str> = record.folders().map(|(name, _)| name).collect();
-        let assembled: Vec<_> = names
-            .par_iter()
-            .map(|name| assembly.incidents(name))
-            .collect();
+        let names = record.folders().map(|(name, _)| name.to_owned());
+        let names: Vec<String> = names.filter(|name| wanted(name)).collect();
+        let assemble =
+            |record: &Record, names: &[String]| -> Vec<(Vec<Incident>, Vec<Diagnostic>)> {
+                let assembly = Assembly {
+                    record,
+                    clock,
+                    vocabulary: &vocabulary,
+                    now,
+                };
+                let each = names.par_iter().map(|name| assembly.incidents(name));
+                each.collect()
+            };
+        let made = assemble(&record, &names);
+        let (faulty, sound): (Vec<_>, Vec<_>) = names
+            .into_iter()
+            .zip(made)
+            .partition(|(_, (_, found))| !found.is_empty());
+        let faulty: Vec<String> = faulty.into_iter().map(|(name, _)| name).collect();
+        reading::texts(snapshot, &mut record, &faulty)?;
         let mut incidents = Vec::new();
-        for (made, found) in assembled {
+        let sound = sound.into_iter().map(|(_, made)| made);
+        for (made, found) in sound.chain(assemble(&record, &faulty)) {
             incidents.extend(made);
             diagnostics.extend(found);
         }
         incidents.sort_by(|left, right| left.order().cmp(&right.order()));
         diagnostics.extend(record.faults().cloned());
-        let head = clock.head().cloned();
-        let diagnostics = judgement::judge(diagnostics, &settings, now);
         Ok(Self {
+            diagnostics: judgement::judge(diagnostics, &settings, now),
+            head: clock.last(),
             settings,
             vocabulary,
             incidents,
-            head,
-            diagnostics,
         })
     }
+}
+
+/// The second clock on the way to what a snapshot stands on.
+fn clock(snapshot: &Snapshot<'_>) -> Result<SecondClock, RepositoryError> {
+    let repository = snapshot.repository();
+    let head = match snapshot.version() {
+        Version::Commit(id) => Some(id),
+        Version::Folder => repository.head()?.commit,
+    };
+    SecondClock::upto(repository, head)
 }
 
 /// What `annals.yaml` says at this version.
@@ -107,37 +176,4 @@ pub fn settings(snapshot: &Snapshot<'_>) -> Result<(Settings, Vec<Diagnostic>), 
         Ok(source) => Settings::read(&source),
         Err(fault) => (Settings::default(), vec![*fault]),
     })
-}
-
-/// Reads every file below `incidents/`, many at a time.
-fn read_record(snapshot: &Snapshot<'_>) -> Result<Record, RepositoryError> {
-    let mut record = Record::default();
-    let mut texts: Vec<(String, Vec<u8>)> = Vec::new();
-    for file in snapshot.list(layout::INCIDENTS)? {
-        if file.is_link {
-            record.put_fault(&file.path, link(&file.path));
-        } else if piece::is_read(&file.path) {
-            let bytes = snapshot.read(&file)?;
-            texts.push((file.path, bytes));
-        } else {
-            record.put_name(&file.path);
-        }
-    }
-    let readings: Vec<piece::Reading> = texts
-        .par_iter()
-        .map(|(path, bytes)| piece::read(path, bytes))
-        .collect();
-    for ((path, _), reading) in texts.iter().zip(readings) {
-        record.put(path, reading);
-    }
-    Ok(record)
-}
-
-fn link(path: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::Symlink,
-        "a symbolic link stands where a file of the record is read",
-    )
-    .in_file(path)
-    .help("put the file itself here: links are never followed")
 }

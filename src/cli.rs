@@ -17,6 +17,7 @@ mod entry;
 mod environment;
 mod evaluate;
 pub mod exit;
+mod export;
 mod failure;
 mod import;
 mod init;
@@ -25,11 +26,13 @@ mod ledger;
 mod list;
 mod pages;
 mod parts;
+mod past;
 mod prose;
 mod recording;
 mod run;
 mod selection;
 mod show;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -93,6 +96,8 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Ledger(arguments) => ledger::run(context, arguments),
         Verb::Build(arguments) => build::run(context, arguments),
         Verb::Import(arguments) => import::run(context, arguments),
+        Verb::Export(arguments) => export::run(context, arguments),
+        Verb::Stats(arguments) => stats::run(context, arguments),
         Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => Ok(exit::FINE),
     }
 }
@@ -103,12 +108,19 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     let known: &[Format] = match verb {
         Verb::Report(_) => &[Format::Json, Format::Markdown, Format::Html],
         Verb::Plan(_) => &[Format::Json, Format::Markdown],
+        Verb::Export(_) => &[
+            Format::Json,
+            Format::Csv,
+            Format::Markdown,
+            Format::OpenMetrics,
+        ],
         Verb::List(_)
         | Verb::Show(_)
         | Verb::Data(_)
         | Verb::Check(_)
         | Verb::Events(_)
         | Verb::Import(_)
+        | Verb::Stats(_)
         | Verb::Run(_)
         | Verb::Ledger(_) => &[Format::Json],
         _ => &[],
@@ -116,5 +128,5 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     if format == Format::Text || known.contains(&format) {
         return Ok(());
     }
-    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `events`, `plan`, `run`, `ledger`, `import` and `report` print JSON; `plan` and `report` Markdown; `report` HTML"))
+    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `events`, `plan`, `run`, `ledger`, `import`, `stats`, `report` and `export` print JSON; `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics"))
 }

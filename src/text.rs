@@ -7,6 +7,7 @@
 pub mod diagnostic;
 pub mod duration;
 pub mod form;
+pub mod front_matter;
 pub mod moment;
 pub mod plain;
 pub mod source;

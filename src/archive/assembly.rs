@@ -86,7 +86,7 @@ impl Assembly<'_> {
         found: &mut Vec<Diagnostic>,
     ) -> Incident {
         let top = Site::top(source);
-        let recorded = self.clock.file(path).cloned();
+        let recorded = self.clock.file(path);
         if !self.record.is_faulty(path) {
             found.extend(rules::declaration(declaration, &top, self.vocabulary));
         }
@@ -135,7 +135,7 @@ impl Assembly<'_> {
                 .id
                 .clone()
                 .unwrap_or_else(|| form.made_id().to_string());
-            let recorded = self.clock.inline(path, &id).cloned();
+            let recorded = self.clock.inline(path, &id);
             if placed.iter().any(|(known, _)| known.id.as_str() == id) {
                 let message = format!("the id `{id}` stands twice in this incident");
                 found.push(site.error(Code::DuplicateId, "id", message));
@@ -165,7 +165,7 @@ impl Assembly<'_> {
                 );
                 found.push(fault.help("delete the line `id`"));
             }
-            let recorded = self.clock.file(path).cloned();
+            let recorded = self.clock.file(path);
             let Some((entry, site)) = self.entry(id, Some(path), form, recorded, top, found) else {
                 continue;
             };

@@ -8,6 +8,8 @@
 //! [`history`] tells which files each commit changed; [`Landing`] is what that means: which
 //! incidents were declared, which entries are new.
 
+use std::collections::BTreeMap;
+
 use super::layout;
 use super::repository::{Commit, FileChange, ObjectId, Repository, RepositoryError};
 use crate::incident::Incident;
@@ -81,6 +83,22 @@ pub fn history(
         .collect()
 }
 
+/// The last commit on the way to HEAD that counts as received by `moment`; none where
+/// nothing had landed yet.
+pub fn known_at(
+    repository: &Repository,
+    moment: Moment,
+) -> Result<Option<ObjectId>, RepositoryError> {
+    let Some(head) = repository.head()?.commit else {
+        return Ok(None);
+    };
+    let commits = repository.first_parents(None, head)?;
+    // One that is dated later keeps all after it from counting as received before it.
+    let by_then = commits.iter();
+    let by_then = by_then.take_while(|commit| commit.committed_at <= moment);
+    Ok(by_then.last().map(|commit| commit.id))
+}
+
 /// The way from a commit that is no longer part of the branch: one step, whatever lies
 /// between.
 fn rewritten_step(
@@ -122,16 +140,25 @@ fn step(
     })
 }
 
-/// Whether `change` is one half of a move: the same bytes under the same name elsewhere
-/// in the same commit. Answers the other half's path.
-pub fn moved_from<'a>(change: &FileChange, among: &'a [FileChange]) -> Option<&'a str> {
-    let blob = change.after.filter(|_| change.before.is_none())?;
-    among
-        .iter()
-        .find(|other| {
-            other.after.is_none()
-                && other.before == Some(blob)
-                && layout::name(&other.path) == layout::name(&change.path)
-        })
-        .map(|other| other.path.as_str())
+/// The moves among the changes of one commit: the same bytes under the same name elsewhere.
+pub struct Moves<'a>(BTreeMap<(ObjectId, &'a str), &'a str>);
+
+impl<'a> Moves<'a> {
+    /// The moves among `changes`.
+    pub fn among(changes: &'a [FileChange]) -> Self {
+        let gone = changes.iter().rev().filter(|change| change.after.is_none());
+        let gone = gone.filter_map(|change| {
+            let blob = change.before?;
+            Some(((blob, layout::name(&change.path)), change.path.as_str()))
+        });
+        Self(gone.collect())
+    }
+
+    /// Where the file that `change` tells of was before it was moved; none when it is new,
+    /// or was there already.
+    pub fn from(&self, change: &FileChange) -> Option<&'a str> {
+        let blob = change.after.filter(|_| change.before.is_none())?;
+        let name = layout::name(&change.path);
+        self.0.get(&(blob, name)).copied()
+    }
 }

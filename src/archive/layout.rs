@@ -31,6 +31,16 @@ pub fn folder_name(path: &str) -> &str {
     path.rsplit('/').nth(1).unwrap_or_default()
 }
 
+/// Whether a name begins with a day, as the ids do that annals makes.
+pub fn is_dated(name: &str) -> bool {
+    let day = name.split_at_checked(11).map(|(day, _)| day.bytes());
+    let fits = |(index, byte): (usize, u8)| match index {
+        4 | 7 | 10 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    day.is_some_and(|mut day| day.by_ref().enumerate().all(fits))
+}
+
 /// Whether a file is to be read as YAML.
 pub fn is_yaml(path: &str) -> bool {
     matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml")))

@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use super::layout;
 use crate::incident::declaration::{Declaration, Visibility};
 use crate::incident::entry::EntryForm;
@@ -23,13 +25,14 @@ static ENTRY: LazyLock<Form<EntryForm>> = LazyLock::new(Form::new);
 static FRONT_MATTER: LazyLock<Form<FrontMatter>> = LazyLock::new(Form::new);
 
 /// What a file of the record is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Content {
     /// An incident's own file.
     Incident(Box<Declaration>),
     /// An entry.
     Entry(Box<EntryForm>),
     /// People's words about an incident.
+    #[serde(skip)]
     Retrospective(Box<Retrospective>),
 }
 
@@ -49,6 +52,26 @@ pub struct Reading {
     pub piece: Option<Piece>,
     /// What was wrong.
     pub found: Vec<Diagnostic>,
+}
+
+impl Reading {
+    /// The faultless file at `path`, which says `content`, without its text.
+    pub fn remembered(path: &str, content: Content) -> Self {
+        let source = Source::new(path, "");
+        Self {
+            piece: Some(Piece { source, content }),
+            found: Vec::new(),
+        }
+    }
+
+    /// The same without the text of a faultless file: nothing points into it yet.
+    #[must_use]
+    pub fn forget_text(mut self) -> Self {
+        if let Some(piece) = self.piece.as_mut().filter(|_| self.found.is_empty()) {
+            piece.source = piece.source.without_text();
+        }
+        self
+    }
 }
 
 /// Whether the file at `path` is read at all, or only kept for an entry that attaches it.

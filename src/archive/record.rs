@@ -57,10 +57,23 @@ impl Record {
         kept.flat_map(|(_, found)| found)
     }
 
-    /// Puts in the file at `path`, in the place of what was there. Answers the name of
-    /// the incident that it belongs to.
+    /// The paths of what is held of the incident called `name` without its text.
+    pub fn without_text(&self, name: &str) -> Vec<String> {
+        let Some(folder) = self.folders.get(name) else {
+            return Vec::new();
+        };
+        let declared = folder.declarations.values().map(|(source, _)| source);
+        let said = folder.entries.values().map(|(source, _)| source);
+        let words = folder.retrospective.iter().map(|(source, _)| source);
+        let all = declared.chain(said).chain(words);
+        all.filter(|source| source.text().is_empty())
+            .map(|source| source.path().to_owned())
+            .collect()
+    }
+
+    /// Puts in the file at `path`, where nothing is. Answers the name of the incident that
+    /// it belongs to.
     pub fn put(&mut self, path: &str, reading: Reading) -> String {
-        self.take_out(path);
         if !reading.found.is_empty() {
             self.faults.insert(path.to_owned(), reading.found);
         }

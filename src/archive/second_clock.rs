@@ -1,149 +1,205 @@
 //! When each file and each inline entry was recorded: entry → commit.
 //!
 //! Computed from history, and remembered in the Git directory up to the commit that was
-//! read last; deleting that file costs time and nothing else.
+//! read last; deleting that file costs time and nothing else. What is remembered also
+//! answers for the commits before: what stands in one of them was recorded no later.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-
 use super::assembly::inline_ids;
-use super::history::{self, Step};
+use super::history::{self, Moves, Step};
 use super::layout;
 use super::piece::{self, Content};
 use super::repository::{FileChange, ObjectId, Repository, RepositoryError};
+use super::table::Table;
 use crate::incident::entry::Recorded;
 use crate::text::moment::Moment;
 
-/// The version of the remembered form; another one is computed anew.
-const FORM: u32 = 1;
+/// What the keys of the remembered table begin with: the commits by their number on the
+/// way, and for each file and each appended inline entry the number of its commit.
+const COMMIT: &str = "c";
+const FILE: &str = "f";
+const INLINE: &str = "i";
+/// How many commits there are on the way.
+const COUNT: &[u8] = b"commits";
 
 /// When things were recorded on the way to one commit.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct SecondClock {
-    form: u32,
-    prefix: String,
-    tip: Option<String>,
-    commits: Vec<Recorded>,
-    files: BTreeMap<String, usize>,
-    inline: BTreeMap<String, usize>,
+    table: Table,
+    /// How many commits lead to the one that was asked for, itself included.
+    commits: u32,
 }
 
 impl SecondClock {
     /// The clock on the way to `head`, from what is remembered and what came since.
     pub fn upto(repository: &Repository, head: Option<ObjectId>) -> Result<Self, RepositoryError> {
-        let prefix = repository.path("");
         let Some(head) = head else {
             return Ok(Self::default());
         };
-        let mut clock = Self::remembered(repository, &prefix).unwrap_or_default();
-        let mut tip = clock.tip.as_deref().and_then(ObjectId::parse);
-        if tip == Some(head) {
+        let (place, form) = place(repository);
+        let mut clock = Self::of(Table::open(&place, &form));
+        if let Some(number) = clock.number_of(head) {
+            clock.commits = number + 1;
             return Ok(clock);
         }
-        if tip.is_some_and(|tip| !is_on_the_way(repository, tip, head)) {
+        let mut tip = clock.head();
+        if tip.is_some_and(|(tip, _)| !is_on_the_way(repository, tip, head)) {
             clock = Self::default();
             tip = None;
         }
-        let not_before = clock
-            .commits
-            .last()
-            .map_or(Moment::EPOCH, |recorded| recorded.at);
-        for step in history::history(repository, tip, head, not_before, layout::INCIDENTS)? {
-            clock.take(repository, step)?;
+        let not_before = tip.map_or(Moment::EPOCH, |(_, at)| at);
+        let after = tip.map(|(tip, _)| tip);
+        for step in history::history(repository, after, head, not_before, layout::INCIDENTS)? {
+            clock.take(repository, &step)?;
         }
-        clock.form = FORM;
-        clock.prefix = prefix;
-        clock.tip = Some(head.to_string());
         if repository.head()?.commit == Some(head) {
-            clock.remember(repository);
+            clock.table.save(&place, &form, |_| true);
         }
         Ok(clock)
     }
 
     /// The commit that recorded the file at `path`.
-    pub fn file(&self, path: &str) -> Option<&Recorded> {
-        self.commits.get(*self.files.get(path)?)
+    pub fn file(&self, path: &str) -> Option<Recorded> {
+        self.recorded(self.number_under(&key(FILE, path))?)
     }
 
     /// The commit that recorded the entry `id` inside the incident's file at `path`.
-    pub fn inline(&self, path: &str, id: &str) -> Option<&Recorded> {
-        match self.inline.get(&inline_key(path, id)) {
-            Some(index) => self.commits.get(*index),
+    pub fn inline(&self, path: &str, id: &str) -> Option<Recorded> {
+        match self.number_under(&inline_key(path, id)) {
+            Some(number) => self.recorded(number),
             None => self.file(path),
         }
     }
 
-    /// The commit `id`, as the second clock tells it.
-    pub fn commit(&self, id: &str) -> Option<&Recorded> {
-        self.commits.iter().find(|recorded| recorded.commit == id)
+    /// When the commit `id` was received.
+    pub fn received(&self, id: ObjectId) -> Option<Moment> {
+        Some(self.recorded(self.number_of(id)?)?.at)
     }
 
     /// The last commit on the way, as the second clock tells it.
-    pub fn head(&self) -> Option<&Recorded> {
-        self.commits.last()
+    pub fn last(&self) -> Option<Recorded> {
+        self.recorded(self.commits.checked_sub(1)?)
     }
 
-    fn take(&mut self, repository: &Repository, step: Step) -> Result<(), RepositoryError> {
-        let index = self.commits.len();
+    fn of(table: Table) -> Self {
+        let commits = table.get(COUNT).and_then(number).unwrap_or_default();
+        Self { table, commits }
+    }
+
+    fn head(&self) -> Option<(ObjectId, Moment)> {
+        let number = self.commits.checked_sub(1)?;
+        let (id, at, _) = parts(self.table.get(&commit_key(number))?)?;
+        Some((id, at))
+    }
+
+    fn recorded(&self, number: u32) -> Option<Recorded> {
+        let (id, at, by) = parts(self.table.get(&commit_key(number))?)?;
+        Some(Recorded {
+            commit: id.to_string(),
+            at,
+            by: by.to_owned(),
+        })
+    }
+
+    fn number_of(&self, id: ObjectId) -> Option<u32> {
+        let last = self.commits.checked_sub(1)?;
+        if self.head().is_some_and(|(head, _)| head == id) {
+            return Some(last);
+        }
+        let rows = self.table.rows(COMMIT.as_bytes());
+        let numbered = (0..self.commits).zip(rows);
+        numbered
+            .filter(|(_, (_, value))| value.starts_with(id.as_bytes()))
+            .map(|(number, _)| number)
+            .next()
+    }
+
+    /// The number under `key`; none for what was recorded only after the commit that was
+    /// asked for.
+    fn number_under(&self, key: &[u8]) -> Option<u32> {
+        let number = number(self.table.get(key)?)?;
+        (number < self.commits).then_some(number)
+    }
+
+    fn take(&mut self, repository: &Repository, step: &Step) -> Result<(), RepositoryError> {
+        let number = self.commits;
+        let moves = Moves::among(&step.changes);
         for change in step.changes.iter().filter(|change| change.after.is_some()) {
-            if let Some(from) = history::moved_from(change, &step.changes) {
-                let earlier = self.files.get(from).copied().unwrap_or(index);
-                self.files.entry(change.path.clone()).or_insert(earlier);
+            if let Some(from) = moves.from(change) {
+                let earlier = self.table.get(&key(FILE, from)).and_then(self::number);
+                self.note(key(FILE, &change.path), earlier.unwrap_or(number));
                 self.move_inline(from, &change.path);
             } else {
-                self.files.entry(change.path.clone()).or_insert(index);
+                self.note(key(FILE, &change.path), number);
                 for id in appended_inline(repository, change)? {
-                    self.inline
-                        .entry(inline_key(&change.path, &id))
-                        .or_insert(index);
+                    self.note(inline_key(&change.path, &id), number);
                 }
             }
         }
-        self.commits.push(step.recorded);
+        let seconds = step.recorded.at.seconds().to_le_bytes();
+        let by = step.recorded.by.as_bytes();
+        let commit = [step.id.as_bytes(), &seconds, by].concat();
+        self.table.put(commit_key(number), commit);
+        self.commits = number + 1;
+        let count = self.commits.to_le_bytes();
+        self.table.put(COUNT.to_vec(), count.to_vec());
         Ok(())
+    }
+
+    /// What was recorded once stays recorded then.
+    fn note(&mut self, key: Vec<u8>, number: u32) {
+        if self.table.get(&key).is_none() {
+            self.table.put(key, number.to_le_bytes().to_vec());
+        }
     }
 
     fn move_inline(&mut self, from: &str, to: &str) {
         let prefix = inline_key(from, "");
-        let moved: Vec<(String, usize)> = self
-            .inline
-            .range(prefix.clone()..)
-            .take_while(|(key, _)| key.starts_with(&prefix))
-            .map(|(key, index)| (key.replacen(from, to, 1), *index))
+        let moved: Vec<(Vec<u8>, Vec<u8>)> = self
+            .table
+            .rows(&prefix)
+            .map(|(old, number)| {
+                let id = old.get(prefix.len()..).unwrap_or_default();
+                ([&inline_key(to, ""), id].concat(), number.to_vec())
+            })
             .collect();
-        self.inline.extend(moved);
-    }
-
-    fn place(repository: &Repository) -> PathBuf {
-        repository.private_folder().join("second-clock.json")
-    }
-
-    fn remembered(repository: &Repository, prefix: &str) -> Option<Self> {
-        let bytes = fs::read(Self::place(repository)).ok()?;
-        let clock: Self = serde_json::from_slice(&bytes).ok()?;
-        (clock.form == FORM && clock.prefix == prefix).then_some(clock)
-    }
-
-    /// Remembers for next time. Whatever goes wrong here costs time then, nothing else.
-    fn remember(&self, repository: &Repository) {
-        let place = Self::place(repository);
-        let beside = place.with_extension(format!("{}", std::process::id()));
-        let written = serde_json::to_vec(self).ok().and_then(|bytes| {
-            fs::create_dir_all(repository.private_folder()).ok()?;
-            fs::write(&beside, bytes).ok()?;
-            fs::rename(&beside, &place).ok()
-        });
-        if written.is_none() {
-            let _ = fs::remove_file(&beside);
+        for (key, number) in moved {
+            self.table.put(key, number);
         }
     }
 }
 
-fn inline_key(path: &str, id: &str) -> String {
-    format!("{path}\n{id}")
+/// Where the clock of this record is remembered, and in what form.
+fn place(repository: &Repository) -> (PathBuf, String) {
+    let place = repository.private_folder().join("second-clock");
+    (place, format!("second clock 2 {:?}", repository.path("")))
+}
+
+fn key(kind: &str, path: &str) -> Vec<u8> {
+    [kind, path].concat().into_bytes()
+}
+
+/// No path of Git's holds a zero byte.
+fn inline_key(path: &str, id: &str) -> Vec<u8> {
+    [INLINE, path, "\0", id].concat().into_bytes()
+}
+
+/// Large numbers come after small ones.
+fn commit_key(number: u32) -> Vec<u8> {
+    [COMMIT.as_bytes(), &number.to_be_bytes()].concat()
+}
+
+fn number(value: &[u8]) -> Option<u32> {
+    Some(u32::from_le_bytes(*value.first_chunk()?))
+}
+
+/// A remembered commit: its id, when it was received, and whose it is.
+fn parts(value: &[u8]) -> Option<(ObjectId, Moment, &str)> {
+    let (id, rest) = value.split_at_checked(ObjectId::LENGTH)?;
+    let (seconds, by) = rest.split_first_chunk()?;
+    let at = Moment::from_seconds(i64::from_le_bytes(*seconds))?;
+    Some((ObjectId::from_bytes(id)?, at, std::str::from_utf8(by).ok()?))
 }
 
 fn is_on_the_way(repository: &Repository, tip: ObjectId, head: ObjectId) -> bool {

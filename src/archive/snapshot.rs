@@ -1,11 +1,16 @@
 //! The files of the record at one version: the working folder, or a commit.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use rayon::prelude::*;
 
+use super::layout;
 use super::repository::{Mode, ObjectId, Repository, RepositoryError};
+
+/// How many files one thread reads before it looks for more.
+const CHUNK: usize = 256;
 
 /// Which version of the record is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +51,11 @@ impl<'a> Snapshot<'a> {
         })
     }
 
+    /// The repository.
+    pub fn repository(&self) -> &Repository {
+        self.repository
+    }
+
     /// Which version this is.
     pub fn version(&self) -> Version {
         self.version
@@ -54,25 +64,64 @@ impl<'a> Snapshot<'a> {
     /// All files below `folder`, in the order of their paths. Hidden files and folders
     /// are not part of the record.
     pub fn list(&self, folder: &str) -> Result<Vec<SnapshotFile>, RepositoryError> {
-        let mut files = match (self.version, self.repository.root()) {
-            (Version::Commit(id), _) => self.list_commit(id, folder)?,
-            (Version::Folder, Some(root)) => list_folder(&root, folder),
-            (Version::Folder, None) => Vec::new(),
-        };
-        files.retain(|file| !file.path.split('/').any(|part| part.starts_with('.')));
+        self.list_open(folder, &|_| true)
+    }
+
+    /// The same without what lies in those incidents' own folders that `opens` does not
+    /// want, by the name of the folder.
+    pub fn list_open(
+        &self,
+        folder: &str,
+        opens: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<SnapshotFile>, RepositoryError> {
+        let mut files = Vec::new();
+        match (self.version, self.repository.root()) {
+            (Version::Commit(id), _) => {
+                if let Some(tree) = self.repository.folder(id, folder)? {
+                    self.gather(folder, Some(tree), opens, &mut files)?;
+                }
+            }
+            (Version::Folder, Some(root)) => match fs::symlink_metadata(root.join(folder)) {
+                Ok(facts) if facts.is_dir() => self.gather(folder, None, opens, &mut files)?,
+                Ok(facts) => {
+                    files.extend(SnapshotFile::found(folder.to_owned(), facts.file_type()));
+                }
+                Err(_) => {}
+            },
+            (Version::Folder, None) => {}
+        }
         files.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(files)
     }
 
     /// The bytes of `file`.
     pub fn read(&self, file: &SnapshotFile) -> Result<Vec<u8>, RepositoryError> {
-        match (file.id, self.repository.root()) {
-            (Some(id), _) => self.repository.blob(id),
-            (None, root) => {
-                let path = root.unwrap_or_default().join(&file.path);
-                fs::read(&path).map_err(|fault| RepositoryError::File(file.path.clone(), fault))
-            }
+        bytes(self.repository, self.repository.root().as_deref(), file)
+    }
+
+    /// What `look` makes of each of `files`, many at a time, in their order. It is given
+    /// the file and what reads its bytes.
+    pub fn each<T: Send>(
+        &self,
+        files: &[SnapshotFile],
+        look: impl Fn(&SnapshotFile, &Bytes<'_>) -> Result<T, RepositoryError> + Sync,
+    ) -> Result<Vec<T>, RepositoryError> {
+        let (root, again) = (self.repository.root(), self.repository.again());
+        let chunks: Vec<Result<Vec<T>, RepositoryError>> = files
+            .par_chunks(CHUNK)
+            .map_init(again, |repository, files| {
+                let look = |file| match repository {
+                    Some(repository) => look(file, &|| bytes(repository, root.as_deref(), file)),
+                    None => Err(RepositoryError::Git("it could not be opened again".into())),
+                };
+                files.iter().map(look).collect()
+            })
+            .collect();
+        let mut all = Vec::with_capacity(files.len());
+        for chunk in chunks {
+            all.extend(chunk?);
         }
+        Ok(all)
     }
 
     /// The bytes of the file at `path`, if there is one and no link leads to it.
@@ -84,53 +133,112 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    fn list_commit(
+    /// Adds what lies below the folder at `path`, whose tree is `tree` in a commit.
+    fn gather(
         &self,
-        id: ObjectId,
-        folder: &str,
-    ) -> Result<Vec<SnapshotFile>, RepositoryError> {
-        let files = self
-            .repository
-            .files(id, folder)?
-            .into_iter()
-            .filter(|file| file.mode != Mode::Submodule);
-        Ok(files
-            .map(|file| SnapshotFile {
-                path: file.path,
-                is_link: file.mode == Mode::Link,
-                id: Some(file.id),
-            })
-            .collect())
+        path: &str,
+        tree: Option<ObjectId>,
+        opens: &dyn Fn(&str) -> bool,
+        files: &mut Vec<SnapshotFile>,
+    ) -> Result<(), RepositoryError> {
+        let listing = match (tree, self.repository.root()) {
+            (Some(tree), _) => self.open_tree(path, tree)?,
+            (None, root) => open_folder(&root.unwrap_or_default(), path),
+        };
+        let stems: BTreeSet<&str> = listing
+            .files
+            .iter()
+            .filter(|file| layout::is_yaml(&file.path))
+            .map(|file| layout::stem(&file.path))
+            .collect();
+        for (name, tree) in &listing.folders {
+            let own = layout::is_dated(name) && stems.contains(name.as_str());
+            if !own || opens(name) {
+                self.gather(&format!("{path}/{name}"), *tree, opens, files)?;
+            }
+        }
+        files.extend(listing.files);
+        Ok(())
+    }
+
+    fn open_tree(&self, path: &str, tree: ObjectId) -> Result<Listing, RepositoryError> {
+        let mut listing = Listing::default();
+        for (name, id, mode) in self.repository.names(tree)? {
+            match mode {
+                _ if name.starts_with('.') => {}
+                None => listing.folders.push((name, Some(id))),
+                Some(Mode::Submodule) => {}
+                Some(mode) => listing.files.push(SnapshotFile {
+                    path: format!("{path}/{name}"),
+                    is_link: mode == Mode::Link,
+                    id: Some(id),
+                }),
+            }
+        }
+        Ok(listing)
     }
 }
 
-fn list_folder(root: &Path, folder: &str) -> Vec<SnapshotFile> {
-    let entries = WalkDir::new(root.join(folder))
-        .follow_links(false)
-        .follow_root_links(false)
-        .into_iter()
-        .filter_map(Result::ok);
-    entries
-        .filter(|entry| entry.file_type().is_file() || entry.path_is_symlink())
-        .filter_map(|entry| {
-            let path = relative(root, entry.path())?;
-            Some(SnapshotFile {
-                path,
-                is_link: entry.path_is_symlink(),
-                id: None,
-            })
-        })
-        .collect()
+/// What stands directly in one folder, without what is hidden.
+#[derive(Default)]
+struct Listing {
+    /// The folders by name, each with its tree in a commit.
+    folders: Vec<(String, Option<ObjectId>)>,
+    files: Vec<SnapshotFile>,
 }
 
-fn relative(root: &Path, path: &Path) -> Option<String> {
-    let parts: Option<Vec<&str>> = path
-        .strip_prefix(root)
-        .ok()?
-        .iter()
-        .map(|part| part.to_str())
-        .collect();
-    Some(parts?.join("/"))
+impl SnapshotFile {
+    /// Its blob in a commit; none in the working folder.
+    pub fn id(&self) -> Option<ObjectId> {
+        self.id
+    }
+
+    /// A file or link of the working folder; none for what is neither.
+    fn found(path: String, kind: FileType) -> Option<Self> {
+        (kind.is_file() || kind.is_symlink()).then_some(Self {
+            path,
+            is_link: kind.is_symlink(),
+            id: None,
+        })
+    }
+}
+
+/// What cannot be opened, or has a name that is no text, is left out.
+fn open_folder(root: &Path, path: &str) -> Listing {
+    let mut listing = Listing::default();
+    let entries = fs::read_dir(root.join(path)).into_iter().flatten();
+    for entry in entries.filter_map(Result::ok) {
+        let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else {
+            continue;
+        };
+        if name.starts_with('.') {
+            continue;
+        }
+        if kind.is_dir() {
+            listing.folders.push((name, None));
+        } else {
+            let file = SnapshotFile::found(format!("{path}/{name}"), kind);
+            listing.files.extend(file);
+        }
+    }
+    listing
+}
+
+/// What reads the bytes of a file.
+pub type Bytes<'a> = dyn Fn() -> Result<Vec<u8>, RepositoryError> + 'a;
+
+fn bytes(
+    repository: &Repository,
+    root: Option<&Path>,
+    file: &SnapshotFile,
+) -> Result<Vec<u8>, RepositoryError> {
+    match (file.id, root) {
+        (Some(id), _) => repository.blob(id),
+        (None, root) => {
+            let path = root.unwrap_or(Path::new("")).join(&file.path);
+            fs::read(&path).map_err(|fault| RepositoryError::File(file.path.clone(), fault))
+        }
+    }
 }
 
 /// Reads a file that lies below `root` without passing a link.

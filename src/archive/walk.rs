@@ -15,7 +15,7 @@ use super::record::Record;
 use super::repository::{FileChange, ObjectId, Repository, RepositoryError};
 use super::second_clock::SecondClock;
 use super::snapshot::{Snapshot, Version};
-use super::{layout, piece, read_record};
+use super::{layout, piece, reading};
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
 use crate::incident::id::{EntryId, IncidentId};
@@ -45,13 +45,15 @@ impl Walk<'_> {
     pub fn landings(&self) -> Result<Vec<Landing>, RepositoryError> {
         let clock = SecondClock::upto(self.repository, Some(self.to))?;
         let mut record = match self.after {
-            Some(after) => read_record(&Snapshot::new(self.repository, Version::Commit(after))?)?,
+            Some(after) => {
+                reading::whole(&Snapshot::new(self.repository, Version::Commit(after))?)?
+            }
             None => Record::default(),
         };
         let not_before = self
             .after
-            .and_then(|after| clock.commit(&after.to_string()))
-            .map(|recorded| Ok(recorded.at))
+            .and_then(|after| clock.received(after))
+            .map(Ok)
             .or_else(|| {
                 let after = self.repository.commit(self.after?);
                 Some(after.map(|commit| commit.committed_at))
@@ -199,7 +201,7 @@ pub fn automation_files(
     let files = snapshot.list(layout::AUTOMATIONS)?;
     for file in files.iter().filter(|file| layout::is_rule(&file.path)) {
         if file.is_link {
-            found.push(super::link(&file.path));
+            found.push(reading::link(&file.path));
             continue;
         }
         match Source::read(&file.path, &snapshot.read(file)?) {

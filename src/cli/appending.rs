@@ -12,7 +12,7 @@ use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
 use crate::archive::push::{Base, Push, Target};
 use crate::archive::repository::RepositoryError;
-use crate::archive::snapshot::Version;
+use crate::archive::snapshot::{Snapshot, Version};
 use crate::incident::Incident;
 use crate::incident::declaration::{FactTime, Kind, Visibility};
 use crate::incident::entry::{EntryForm, Update};
@@ -34,6 +34,7 @@ pub(super) struct Place {
     /// The record as it is there.
     pub archive: Archive,
     way: Way,
+    version: Version,
 }
 
 /// How something is appended.
@@ -46,9 +47,16 @@ enum Way {
     Push(Target, Base),
 }
 
-impl Place {
-    /// The branch that was named, or the current one, and the record as it is there.
-    pub(super) fn find(context: &Context, appending: &Appending) -> Result<Self, Failure> {
+/// Where something is appended, before the record there is read.
+struct Spot {
+    branch: String,
+    version: Version,
+    way: Way,
+}
+
+impl Spot {
+    /// What was typed: the branch that was named, or the current one.
+    fn typed(context: &Context, appending: &Appending) -> Result<Self, Failure> {
         let branch = appending.branch.as_deref();
         if appending.no_commit {
             Self::folder(context)
@@ -59,8 +67,7 @@ impl Place {
         }
     }
 
-    /// A local branch, and the record as it is there.
-    pub(super) fn local(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+    fn local(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
         let repository = &context.repository;
         let branch = named_or_current(context, branch)?;
         let is_current = repository.head()?.branch.as_deref() == Some(&branch);
@@ -68,11 +75,14 @@ impl Place {
             (true, _) | (_, None) => Version::Folder,
             (false, Some(tip)) => Version::Commit(tip),
         };
-        Self::of(context, branch, version, Way::Commit)
+        Ok(Self {
+            branch,
+            version,
+            way: Way::Commit,
+        })
     }
 
-    /// The branch of a remote that goes with a local one, and the record as it is there.
-    pub(super) fn pushed(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+    fn pushed(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
         let repository = &context.repository;
         let branch = named_or_current(context, branch)?;
         let Some(target) = Target::of(repository, &branch)? else {
@@ -84,9 +94,11 @@ impl Place {
         if base.apart {
             landing::tell_apart(context, &target, &base)?;
         }
-        let version = base.commit.map_or(Version::Folder, Version::Commit);
-        let there = target.there.clone();
-        Self::of(context, there, version, Way::Push(target, base))
+        Ok(Self {
+            branch: target.there.clone(),
+            version: base.commit.map_or(Version::Folder, Version::Commit),
+            way: Way::Push(target, base),
+        })
     }
 
     fn folder(context: &Context) -> Result<Self, Failure> {
@@ -95,12 +107,52 @@ impl Place {
                 "a bare repository has no folder to write to",
             ));
         }
-        let branch = named_or_current(context, None)?;
-        Self::of(context, branch, Version::Folder, Way::Write)
+        Ok(Self {
+            branch: named_or_current(context, None)?,
+            version: Version::Folder,
+            way: Way::Write,
+        })
+    }
+}
+
+impl Place {
+    /// The branch that was named, or the current one, and the whole record as it is there.
+    pub(super) fn find(context: &Context, appending: &Appending) -> Result<Self, Failure> {
+        Self::whole(context, Spot::typed(context, appending)?)
     }
 
-    fn of(context: &Context, branch: String, version: Version, way: Way) -> Result<Self, Failure> {
-        let archive = context.sound_archive(version)?;
+    /// The same with only what `typed`, a part of an id, can mean of the record.
+    pub(super) fn about(
+        context: &Context,
+        appending: &Appending,
+        typed: &str,
+    ) -> Result<Self, Failure> {
+        let spot = Spot::typed(context, appending)?;
+        let archive = context.sound_archive_about(spot.version, typed)?;
+        Self::of(spot, archive)
+    }
+
+    /// A local branch, and the whole record as it is there.
+    pub(super) fn local(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+        Self::whole(context, Spot::local(context, branch)?)
+    }
+
+    /// The branch of a remote that goes with a local one, and the whole record as it is there.
+    pub(super) fn pushed(context: &Context, branch: Option<&str>) -> Result<Self, Failure> {
+        Self::whole(context, Spot::pushed(context, branch)?)
+    }
+
+    fn whole(context: &Context, spot: Spot) -> Result<Self, Failure> {
+        let archive = context.sound_archive(spot.version)?;
+        Self::of(spot, archive)
+    }
+
+    fn of(spot: Spot, archive: Archive) -> Result<Self, Failure> {
+        let Spot {
+            branch,
+            version,
+            way,
+        } = spot;
         if branch == archive.settings.ledger.branch {
             return Err(RepositoryError::BranchName(branch).into());
         }
@@ -108,7 +160,15 @@ impl Place {
             branch,
             archive,
             way,
+            version,
         })
+    }
+
+    /// The bytes of a file of the record as it is there; none where there is none, or
+    /// where a link leads to it.
+    pub(super) fn held(&self, context: &Context, path: &str) -> Option<Vec<u8>> {
+        let snapshot = Snapshot::new(&context.repository, self.version).ok()?;
+        snapshot.file(path).ok()?
     }
 
     /// Says first that nothing will act on what is appended here, when that is so.

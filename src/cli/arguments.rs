@@ -2,6 +2,7 @@
 
 mod correcting;
 mod deciding;
+mod exporting;
 mod publishing;
 mod reading;
 mod recording;
@@ -10,10 +11,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::text::moment::Moment;
+use crate::text::moment::{Day, Moment};
 
 pub use correcting::{Correct, Redact, Retract, Target};
 pub use deciding::{Events, Ledger, LedgerVerb, Plan, Run};
+pub use exporting::{Export, Stats};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};
 pub use recording::{Appending, Attach, Comment, Declare, Facts, Forge, Init, Kind, Update, Word};
@@ -50,7 +52,7 @@ pub struct Everywhere {
     /// The present, as in RFC 3339; the clock's by default.
     #[arg(long, value_name = "TIME", global = true, value_parser = moment)]
     pub now: Option<Moment>,
-    /// How data is printed, where there is data: text, json, markdown or html.
+    /// How data is printed, where there is data: text, json, markdown, html, csv or openmetrics.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -72,6 +74,11 @@ pub enum Format {
     Markdown,
     /// A page of its own.
     Html,
+    /// For spreadsheets.
+    Csv,
+    /// For monitoring.
+    #[value(name = "openmetrics")]
+    OpenMetrics,
 }
 
 /// What to do.
@@ -119,6 +126,10 @@ pub enum Verb {
     Build(Build),
     /// Take in another tool's record.
     Import(Import),
+    /// Give the record away: JSON to set it up elsewhere, CSV, Markdown, metrics.
+    Export(Export),
+    /// Count incidents, and tell how their durations are spread.
+    Stats(Stats),
     /// Print a JSON Schema (draft-07).
     Schema(Schema),
     /// Print a shell's completions.
@@ -129,4 +140,12 @@ pub enum Verb {
 
 fn moment(text: &str) -> Result<Moment, String> {
     Moment::parse(text).map_err(|fault| format!("{fault}: {}", fault.help()))
+}
+
+/// A time, or a day for its beginning in UTC.
+fn moment_or_day(text: &str) -> Result<Moment, String> {
+    match Day::parse(text) {
+        Ok(day) => moment(&format!("{day}T00:00:00Z")),
+        Err(_) => moment(text),
+    }
 }

@@ -5,16 +5,18 @@ use std::fs;
 use std::path::Path;
 
 use super::arguments::{Build, Format as Typed, One};
-use super::context::Context;
+use super::context::{Context, errors};
 use super::failure::Failure;
+use super::past::Past;
+use super::show::Found;
 use super::{check, console, exit, show};
 use crate::archive::Archive;
 use crate::archive::layout;
-use crate::archive::snapshot::{Snapshot, Version};
+use crate::archive::snapshot::Snapshot;
 use crate::incident::Audience;
 use crate::incident::entry::Statement;
+use crate::incident::standing::Standing;
 use crate::outward::render::{self, Format, RenderError, Request, Site};
-use crate::text::diagnostic::Level;
 use crate::text::source::Source;
 
 /// The list of files that a build wrote, in the folder that it wrote them to: what a
@@ -23,20 +25,15 @@ const MANIFEST: &str = ".annals-site";
 
 /// `annals build`.
 pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
-    let version = context.version(arguments.looking.commit.as_deref())?;
-    let archive = context.sound_archive(version)?;
+    let past = Past::of(context, &arguments.looking)?;
+    let archive = past.sound_archive(context)?;
     let audience = show::audience(arguments.audience);
     refuse_strange(&arguments.out, audience)?;
     let base_url = arguments.base_url.as_deref();
-    let site = with_request(context, version, &archive, audience, base_url, render::site)?;
+    let site = with_request(context, &past, &archive, audience, base_url, render::site)?;
     let out = &arguments.out;
     let (written, kept, removed) = put(&site, out, audience)?;
-    let errors: Vec<_> = archive
-        .diagnostics
-        .iter()
-        .filter(|found| found.level == Level::Error)
-        .cloned()
-        .collect();
+    let errors = errors(&archive.diagnostics);
     console::diagnose(&errors);
     let pages = check::count(site.pages.len(), "file", "files");
     console::say(&format!(
@@ -55,13 +52,18 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
     let format = match context.format {
         Typed::Json => return show::show(context, arguments),
         Typed::Html => Format::Html,
-        Typed::Text | Typed::Markdown => Format::Markdown,
+        _ => Format::Markdown,
     };
-    let version = context.version(arguments.looking.commit.as_deref())?;
-    let (archive, incident) = show::find(context, arguments)?;
+    let past = Past::of(context, &arguments.looking)?;
+    let whole = past.archive(context)?;
+    let Found {
+        archive,
+        incident,
+        past,
+    } = Found::among(whole, past, arguments)?;
     let audience = show::audience(arguments.audience);
     let id = incident.id.as_str();
-    let page = with_request(context, version, &archive, audience, None, |request| {
+    let page = with_request(context, &past, &archive, audience, None, |request| {
         render::report(request, id, format)
     })?;
     console::write(&page.unwrap_or_default());
@@ -69,24 +71,25 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
 }
 
 /// Puts together what the renderer is asked with, and asks.
-fn with_request<T>(
+pub(super) fn with_request<T>(
     context: &Context,
-    version: Version,
+    past: &Past,
     archive: &Archive,
     audience: Audience,
     base_url: Option<&str>,
     ask: impl FnOnce(&Request<'_>) -> Result<T, RenderError>,
 ) -> Result<T, Failure> {
-    let snapshot = Snapshot::new(&context.repository, version)?;
+    let snapshot = Snapshot::new(&context.repository, past.version()?)?;
     let own_templates = own_templates(&snapshot)?;
-    let receipts = context.receipts(&archive.settings)?;
+    let receipts = past.receipts(context.receipts(&archive.settings)?);
     let shown = shown_files(&snapshot, archive)?;
     let request = Request {
         archive,
         receipts: &receipts,
         own_templates: &own_templates,
         audience,
-        now: context.now,
+        now: past.now,
+        as_of: past.at,
         base_url,
         file: &|path| shown.get(path).cloned(),
     };
@@ -126,9 +129,11 @@ fn shown_files(
     let mut paths: BTreeSet<String> = archive.settings.site.logo.iter().cloned().collect();
     for incident in &archive.incidents {
         let folder = layout::incident_folder(&incident.path);
-        for entry in &incident.entries {
-            if let Statement::Attach(attachment) = &entry.statement {
-                paths.insert(format!("{folder}/{}", attachment.file));
+        for stand in &Standing::of(incident).entries {
+            for entry in [stand.entry.as_ref(), stand.said] {
+                if let Statement::Attach(attachment) = &entry.statement {
+                    paths.insert(format!("{folder}/{}", attachment.file));
+                }
             }
         }
     }

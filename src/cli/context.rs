@@ -7,11 +7,11 @@ use serde_json::Value as Json;
 use super::arguments::{Everywhere, Format};
 use super::failure::Failure;
 use super::{clock, console, exit};
-use crate::archive::Archive;
 use crate::archive::ledger::{Ledger, LedgerError};
 use crate::archive::repository::Repository;
 use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::Version;
+use crate::archive::{Archive, Clocks};
 use crate::automation::receipt::{self, Receipt};
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
@@ -62,41 +62,32 @@ impl Context {
 
     /// Reads the record.
     pub(super) fn archive(&self, version: Version) -> Result<Archive, Failure> {
-        let archive = Archive::load(&self.repository, version, self.now)?;
-        if archive.settings.format > crate::archive::settings::FORMAT {
-            let message = format!(
-                "the record's format is {}, and this annals is older",
-                archive.settings.format
-            );
-            return Err(Failure::usage(message).help("install a newer annals"));
-        }
-        Ok(archive)
+        known_format(Archive::load(&self.repository, version, self.now)?)
+    }
+
+    /// Reads of the record what `typed`, a part of an id, can mean.
+    pub(super) fn archive_about(&self, version: Version, typed: &str) -> Result<Archive, Failure> {
+        let (repository, clocks) = (&self.repository, Clocks::Both);
+        known_format(Archive::about(
+            repository, version, self.now, typed, clocks,
+        )?)
+    }
+
+    /// The same for a verb that appends to it, and asks only what happened.
+    pub(super) fn sound_archive_about(
+        &self,
+        version: Version,
+        typed: &str,
+    ) -> Result<Archive, Failure> {
+        let (repository, clocks) = (&self.repository, Clocks::First);
+        let archive = Archive::about(repository, version, self.now, typed, clocks)?;
+        sound(known_format(archive)?)
     }
 
     /// Reads the record for a verb that writes or publishes: with settings that cannot be
     /// read it would write to the wrong place, or publish what they keep back.
     pub(super) fn sound_archive(&self, version: Version) -> Result<Archive, Failure> {
-        let archive = self.archive(version)?;
-        let of_settings = |found: &&Diagnostic| {
-            found
-                .place
-                .as_ref()
-                .is_some_and(|place| place.path == settings::FILE)
-        };
-        let fault = archive
-            .diagnostics
-            .iter()
-            .filter(of_settings)
-            .find(|found| found.level == Level::Error);
-        match fault {
-            None => Ok(archive),
-            Some(fault) => {
-                console::diagnose(std::slice::from_ref(fault));
-                Err(Failure::usage(
-                    "`annals.yaml` cannot be read, so nothing was written",
-                ))
-            }
-        }
+        sound(self.archive(version)?)
     }
 
     /// What became of each action, as the settings' ledger tells it; nothing where there is
@@ -137,6 +128,36 @@ fn folder(everywhere: &Everywhere) -> PathBuf {
     typed.unwrap_or_else(|| PathBuf::from("."))
 }
 
+/// Fails on a record that only a newer annals can read.
+fn known_format(archive: Archive) -> Result<Archive, Failure> {
+    if archive.settings.format > settings::FORMAT {
+        let message = format!(
+            "the record's format is {}, and this annals is older",
+            archive.settings.format
+        );
+        return Err(Failure::usage(message).help("install a newer annals"));
+    }
+    Ok(archive)
+}
+
+/// Fails on settings that cannot be read.
+fn sound(archive: Archive) -> Result<Archive, Failure> {
+    let of_settings = |found: &&Diagnostic| {
+        let place = found.place.as_ref();
+        place.is_some_and(|place| place.path == settings::FILE)
+    };
+    let mut faults = archive.diagnostics.iter().filter(of_settings);
+    match faults.find(|found| found.level == Level::Error) {
+        None => Ok(archive),
+        Some(fault) => {
+            console::diagnose(std::slice::from_ref(fault));
+            Err(Failure::usage(
+                "`annals.yaml` cannot be read, so nothing was written",
+            ))
+        }
+    }
+}
+
 /// Prints JSON as people and tools read it.
 pub(super) fn print_json(value: &Json) {
     console::data(&plain::json(
@@ -145,7 +166,7 @@ pub(super) fn print_json(value: &Json) {
 }
 
 /// Those of `found` that are errors: reading verbs do not repeat warnings, `check` does.
-fn errors(found: &[Diagnostic]) -> Vec<Diagnostic> {
+pub(super) fn errors(found: &[Diagnostic]) -> Vec<Diagnostic> {
     found
         .iter()
         .filter(|diagnostic| diagnostic.level == Level::Error)

@@ -16,7 +16,7 @@ use crate::text::plain;
 
 /// `annals correct`.
 pub(super) fn correct(context: &Context, arguments: &Correct) -> Result<u8, Failure> {
-    let place = Place::find(context, &arguments.appending)?;
+    let place = Place::about(context, &arguments.appending, &arguments.target.id)?;
     let (incident, target) = meant(context, &place, &arguments.target)?;
     let typed = arguments.text.as_deref();
     let words = typed.map(|text| environment::words(Some(text), &context.repository, ""));
@@ -46,7 +46,7 @@ pub(super) fn correct(context: &Context, arguments: &Correct) -> Result<u8, Fail
 
 /// `annals retract`.
 pub(super) fn retract(context: &Context, arguments: &Retract) -> Result<u8, Failure> {
-    let place = Place::find(context, &arguments.appending)?;
+    let place = Place::about(context, &arguments.appending, &arguments.target.id)?;
     let (incident, target) = meant(context, &place, &arguments.target)?;
     if target == id::DECLARATION {
         return Err(
@@ -75,7 +75,7 @@ pub(super) fn retract(context: &Context, arguments: &Retract) -> Result<u8, Fail
 
 /// `annals redact`.
 pub(super) fn redact(context: &Context, arguments: &Redact) -> Result<u8, Failure> {
-    let place = Place::find(context, &arguments.appending)?;
+    let place = Place::about(context, &arguments.appending, &arguments.target.id)?;
     let (incident, target) = meant(context, &place, &arguments.target)?;
     let hidden = match incident
         .entries

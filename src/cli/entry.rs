@@ -16,7 +16,7 @@ use crate::incident::vocabulary::Phase;
 
 /// `annals comment`.
 pub(super) fn comment(context: &Context, arguments: &Comment) -> Result<u8, Failure> {
-    let place = Place::find(context, &arguments.appending)?;
+    let place = Place::about(context, &arguments.appending, &arguments.id)?;
     let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
     let about = format!("Commenting on {}", incident.id);
     let words = environment::words(arguments.text.as_deref(), &context.repository, &about)?;
@@ -28,7 +28,7 @@ pub(super) fn comment(context: &Context, arguments: &Comment) -> Result<u8, Fail
 
 /// `annals update`.
 pub(super) fn update(context: &Context, arguments: &UpdateArguments) -> Result<u8, Failure> {
-    let place = Place::find(context, &arguments.appending)?;
+    let place = Place::about(context, &arguments.appending, &arguments.id)?;
     let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
     let update = stated(context, &arguments.facts)?;
     if update == Update::default() {
@@ -55,7 +55,7 @@ pub(super) fn reopen(context: &Context, arguments: &Word) -> Result<u8, Failure>
 
 /// `annals attach`.
 pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failure> {
-    let place = Place::find(context, &arguments.appending)?;
+    let place = Place::about(context, &arguments.appending, &arguments.id)?;
     let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
     let shown = arguments.file.display();
     let bytes = attached_bytes(&arguments.file)?;
@@ -102,7 +102,7 @@ fn attached_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn set_phase(context: &Context, arguments: &Word, phase: Phase) -> Result<u8, Failure> {
-    let place = Place::find(context, &arguments.appending)?;
+    let place = Place::about(context, &arguments.appending, &arguments.id)?;
     let incident = match phase {
         Phase::Resolved => selection::to_write(&place.archive, &arguments.id, context.now)?,
         _ => selection::any(&place.archive, &arguments.id)?,

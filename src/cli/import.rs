@@ -13,24 +13,31 @@ use super::failure::Failure;
 use super::landing::Landing;
 use super::{check, console, exit};
 use crate::archive::append::{FileKind, NewFile};
+use crate::archive::piece;
 use crate::outward::exchange::import::additions::{Additions, Tally, additions};
-use crate::outward::exchange::import::{Intake, Tool, Zone};
+use crate::outward::exchange::import::exception::{Exception, What};
+use crate::outward::exchange::import::restoring::restore;
+use crate::outward::exchange::import::{BadZone, Intake, Tool, Zone};
 use crate::text::plain;
+
+/// How many exceptions of one kind are told one by one.
+const EXAMPLES: usize = 5;
 
 /// `annals import`.
 pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> {
-    let zone: Zone = arguments.time_zone.parse().map_err(
-        |fault: crate::outward::exchange::import::BadZone| {
-            Failure::usage(fault.to_string()).help(fault.help())
-        },
-    )?;
+    let zone: Result<Zone, BadZone> = arguments.time_zone.parse();
+    let zone = zone.map_err(|fault| Failure::usage(fault.to_string()).help(fault.help()))?;
     let branch = arguments.branch.as_deref();
     let place = if arguments.push && !arguments.dry_run {
         Place::pushed(context, branch)?
     } else {
         Place::local(context, branch)?
     };
-    let mut intake = Intake::new(zone, context.now);
+    let mut intake = Intake {
+        page: arguments.page.clone(),
+        undated: arguments.undated,
+        ..Intake::new(zone, context.now)
+    };
     let tool = tool(arguments.from);
     let files = files(&arguments.path, tool)?;
     let bar = bar(files.len());
@@ -41,7 +48,9 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let found = additions(&intake, &place.archive);
+    let mut found = additions(&intake, &place.archive);
+    let held = |path: &str| place.held(context, path);
+    restore(&intake, &place.archive, &held, &mut found);
     let landing = if arguments.dry_run || found.files.is_empty() {
         None
     } else {
@@ -57,7 +66,14 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
 /// The tool that was typed.
 fn tool(typed: Foreign) -> Tool {
     match typed {
+        Foreign::Annals => Tool::Annals,
         Foreign::Statuspage => Tool::Statuspage,
+        Foreign::StatuspageCsv => Tool::StatuspageCsv,
+        Foreign::Cstate => Tool::Cstate,
+        Foreign::GoogleCloud => Tool::GoogleCloud,
+        Foreign::Aws => Tool::Aws,
+        Foreign::Datocms => Tool::Datocms,
+        Foreign::Postmortems => Tool::Postmortems,
     }
 }
 
@@ -132,7 +148,11 @@ fn append(
         .map(|(path, bytes)| NewFile {
             path: context.repository.path(path),
             bytes: bytes.clone(),
-            kind: FileKind::Record,
+            kind: if piece::is_read(path) {
+                FileKind::Record
+            } else {
+                FileKind::Attachment
+            },
         })
         .collect();
     let message = format!(
@@ -149,21 +169,12 @@ fn tell(context: &Context, found: &Additions, dry: bool) {
     if context.format == Format::Json {
         let tally = |tally: &Tally| json!({ "read": tally.read, "new": tally.new, "known": tally.known, "repeated": tally.repeated, "left_out": tally.left_out });
         print_json(&json!({
-            "imports": [{ "files": found.files.len(), "incidents": tally(&found.incidents), "updates": tally(&found.updates), "facts": found.facts, "exceptions": found.exceptions }],
+            "imports": [{ "files": found.files.len(), "incidents": tally(&found.incidents), "updates": tally(&found.updates), "facts": found.facts, "retrospectives": found.retrospectives, "exceptions": found.exceptions }],
             "diagnostics": [],
         }));
         return;
     }
-    for exception in &found.exceptions {
-        let whose = exception.update.as_ref().or(exception.incident.as_ref());
-        let whose = whose.map_or_else(String::new, |id| format!(" {}", plain::line(id)));
-        console::remark(&format!(
-            "{}{whose}: {} ({})",
-            plain::line(&exception.file),
-            exception.what.meaning(),
-            plain::line(&exception.detail)
-        ));
-    }
+    list(&found.exceptions);
     let line = |noun: &str, tally: &Tally| {
         format!(
             "{noun:<10}{} read = {} new + {} known + {} met again + {} left out",
@@ -172,10 +183,41 @@ fn tell(context: &Context, found: &Additions, dry: bool) {
     };
     console::say(&line("incidents", &found.incidents));
     console::say(&line("updates", &found.updates));
+    if found.retrospectives > 0 {
+        let number = found.retrospectives;
+        console::say(&check::count(number, "retrospective", "retrospectives"));
+    }
     let exceptions = check::count(found.exceptions.len(), "exception", "exceptions");
     let verb = if dry { "would be added" } else { "added" };
     console::say(&format!(
         "{} {verb}, {exceptions} listed",
         check::count(found.files.len(), "file", "files")
     ));
+}
+
+/// Tells the exceptions, those first that leave out most: of each kind a few, and how
+/// many there are.
+fn list(exceptions: &[Exception]) {
+    for what in What::ALL {
+        let of_kind: Vec<&Exception> = exceptions
+            .iter()
+            .filter(|exception| exception.what == *what)
+            .collect();
+        for exception in of_kind.iter().take(EXAMPLES) {
+            let whose = exception.update.as_ref().or(exception.incident.as_ref());
+            let whose = whose.map_or_else(String::new, |id| format!(" {}", plain::line(id)));
+            console::remark(&format!(
+                "{}{whose}: {} ({})",
+                plain::line(&exception.file),
+                what.meaning(),
+                plain::line(&exception.detail)
+            ));
+        }
+        let more = of_kind.len().saturating_sub(EXAMPLES);
+        if more > 0 {
+            console::remark(&format!(
+                "… and {more} more of {what}; `--format json` lists all of them"
+            ));
+        }
+    }
 }

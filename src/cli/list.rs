@@ -5,7 +5,7 @@ use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, 
 use super::arguments::List;
 use super::context::Context;
 use super::failure::Failure;
-use crate::archive::Archive;
+use super::past::Past;
 use crate::incident::view::View;
 use crate::incident::vocabulary::Phase;
 use crate::text::moment::Moment;
@@ -21,32 +21,32 @@ const TITLE: usize = 3;
 
 /// `annals list`.
 pub(super) fn run(context: &Context, arguments: &List) -> Result<u8, Failure> {
-    let archive = context.archive(context.version(arguments.looking.commit.as_deref())?)?;
-    let views = archive
-        .incidents
-        .iter()
-        .map(|incident| View::of(incident, &archive.vocabulary, context.now));
-    let mut shown: Vec<View> = views
-        .filter(|view| arguments.all || view.phase != Phase::Resolved)
+    let past = Past::of(context, &arguments.looking)?;
+    let archive = past.archive(context)?;
+    let incidents = archive.incidents.iter().rev();
+    let mut shown: Vec<View> = incidents
+        .filter_map(|incident| past.incident(incident))
+        .map(|incident| View::of(&incident, &archive.vocabulary, past.now))
         .collect();
-    shown.reverse();
+    let known = shown.len();
+    shown.retain(|view| arguments.all || view.phase != Phase::Resolved);
     shown.sort_by_key(|view| view.phase == Phase::Resolved);
     let json = || serde_json::to_value(&shown).unwrap_or_default();
     Ok(context.answer(
         "incidents",
         json,
-        || text(&archive, &shown, context.now),
+        || text(&shown, known, past.now),
         &archive.diagnostics,
     ))
 }
 
-fn text(archive: &Archive, shown: &[View], now: Moment) -> String {
+/// Those `shown` of so many that are known, as a table.
+fn text(shown: &[View], known: usize, now: Moment) -> String {
     if shown.is_empty() {
-        let closed = archive.incidents.len();
-        return match closed {
+        return match known {
             0 => "no incidents yet\n".to_owned(),
             1 => "nothing is open; 1 incident is over (`annals list --all`)\n".to_owned(),
-            _ => format!("nothing is open; {closed} incidents are over (`annals list --all`)\n"),
+            _ => format!("nothing is open; {known} incidents are over (`annals list --all`)\n"),
         };
     }
     let mut table = Table::new();

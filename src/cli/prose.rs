@@ -2,19 +2,15 @@
 //!
 //! Everything recorded passes [`plain`] on its way here.
 
-use serde_json::Value as Json;
+mod line;
+mod value;
 
-use crate::incident::declaration::{Impact, Resource, Visibility};
+use crate::incident::declaration::{Impact, Resource};
+use crate::incident::distribution::Distribution;
 use crate::incident::state::State;
-use crate::incident::view::{EntryView, View};
-use crate::text::duration::Duration;
+use crate::incident::view::View;
 use crate::text::moment::Moment;
 use crate::text::plain;
-
-/// Entries recorded later than this after they happened say so.
-const LATE: Duration = Duration::minutes(5);
-/// The longest value of a change that is shown, in characters.
-const LONGEST: usize = 80;
 
 /// One incident whole.
 pub(super) fn incident(view: &View, now: Moment) -> String {
@@ -28,19 +24,9 @@ pub(super) fn incident(view: &View, now: Moment) -> String {
         lines.push(String::new());
     }
     lines.extend(facts(&view.facts));
+    lines.extend(lateness(&view.lateness));
     lines.push(String::new());
-    lines.push(format!(
-        "{} {}  declared by {}{}",
-        view.declared_at.day(),
-        view.declared_at.clock(),
-        plain::line(&view.declared_by),
-        recorded(view.late),
-    ));
-    lines.extend(
-        view.entries
-            .iter()
-            .flat_map(|said| entry(said, view.is_backfilled(said))),
-    );
+    lines.extend(line::timeline(view));
     lines.push(String::new());
     lines.push(format!("{}  {}", view.id, plain::line(&view.path)));
     lines.join("\n") + "\n"
@@ -85,13 +71,20 @@ type Row = (&'static str, Option<String>);
 
 fn times(facts: &State) -> [Row; 6] {
     let said = |at: Moment| format!("{} {} UTC", at.day(), at.clock());
+    let scheduled = |from: Moment| match facts.scheduled_until {
+        Some(until) if until.day() == from.day() => {
+            format!("{} {} – {} UTC", from.day(), from.clock(), until.clock())
+        }
+        Some(until) => format!("{} {} – {}", from.day(), from.clock(), said(until)),
+        None => said(from),
+    };
     [
         ("started", facts.started_at.map(said)),
         ("detected", facts.detected_at.map(said)),
         ("acknowledged", facts.acknowledged_at.map(said)),
         ("mitigated", facts.mitigated_at.map(said)),
         ("resolved", facts.resolved_at.map(said)),
-        ("scheduled", facts.scheduled_for.map(said)),
+        ("scheduled", facts.scheduled_for.map(scheduled)),
     ]
 }
 
@@ -135,113 +128,24 @@ fn impact_words(impact: Impact) -> &'static str {
     }
 }
 
-fn recorded(late: Option<Duration>) -> String {
-    match late {
-        None => "  (not recorded yet)".to_owned(),
-        Some(late) if late > LATE => format!("  (recorded {late} later)"),
-        Some(_) => String::new(),
+/// How late things came into the record, where that was late at all. A single value
+/// stands beside what it is of.
+fn lateness(spread: &Distribution) -> Option<String> {
+    let (median, most) = (spread.median?, spread.most?);
+    if spread.n < 2 || most <= line::LATE {
+        return None;
     }
-}
-
-fn entry(entry: &EntryView, backfilled: bool) -> Vec<String> {
-    let internal = if entry.visibility == Visibility::Internal {
-        " [internal]"
-    } else {
-        ""
+    let most = match spread.p90 {
+        Some(p90) => format!("nine of ten within {p90}, all {} within {most}", spread.n),
+        None => format!("all {} within {most}", spread.n),
     };
-    let mut lines = vec![format!(
-        "{} {}  {} by {}{internal}{}",
-        entry.at.day(),
-        entry.at.clock(),
-        entry.kind.replace('_', " "),
-        plain::line(&entry.by),
-        if backfilled {
-            String::new()
-        } else {
-            recorded(entry.late)
-        },
-    )];
-    for change in &entry.changes {
-        lines.push(format!(
-            "    {}: {} → {}",
-            change.field.name(),
-            short(&change.from),
-            short(&change.to)
-        ));
-    }
-    lines.extend(pointers(entry).into_iter().map(|(what, why)| {
-        let line = format!(
-            "    {} {}",
-            plain::line(what),
-            plain::line(why.unwrap_or_default())
-        );
-        line.trim_end().to_owned()
-    }));
-    if let Some(words) = &entry.comment {
-        lines.extend(indented(words, "    "));
-    }
-    lines
+    Some(format!("  {:<13}half within {median}, {most}", "recorded"))
 }
 
-/// What an entry points at, and why: a file, another entry, another incident.
-fn pointers(entry: &EntryView) -> Vec<(&str, Option<&str>)> {
-    let file = entry
-        .attach
-        .iter()
-        .map(|attached| (attached.file.as_str(), attached.caption.as_deref()));
-    let corrected = entry
-        .correct
-        .iter()
-        .map(|correction| (correction.entry.as_str(), Some(correction.reason.as_str())));
-    let targets = entry.retract.iter().chain(&entry.redact);
-    let targets = targets.map(|target| (target.entry.as_str(), Some(target.reason.as_str())));
-    let other = entry
-        .duplicate_of
-        .iter()
-        .map(|other| (other.as_str(), None));
-    file.chain(corrected).chain(targets).chain(other).collect()
-}
-
+/// `words` as lines, each after `by`.
 fn indented(words: &str, by: &str) -> Vec<String> {
     plain::lines(words.trim_end())
         .lines()
         .map(|line| format!("{by}{line}").trim_end().to_owned())
         .collect()
-}
-
-/// A value of a change in one short line.
-fn short(value: &Json) -> String {
-    let line = plain::line(&said(value));
-    if line.chars().count() <= LONGEST {
-        return line;
-    }
-    line.chars().take(LONGEST - 1).chain(['…']).collect()
-}
-
-fn said(value: &Json) -> String {
-    let name = |item: &Json| {
-        let name = said(
-            item.get("name")
-                .or_else(|| item.get("id"))
-                .or_else(|| item.get("title"))
-                .unwrap_or(item),
-        );
-        match item.get("impact").and_then(Json::as_str) {
-            None => name,
-            Some(impact) => format!("{name} ({})", impact.replace('_', " ")),
-        }
-    };
-    match value {
-        Json::Null => "unknown".to_owned(),
-        Json::String(text) => text.clone(),
-        Json::Array(items) if items.is_empty() => "none".to_owned(),
-        Json::Array(items) => items.iter().map(name).collect::<Vec<_>>().join(", "),
-        Json::Object(map) => {
-            let pairs = map
-                .iter()
-                .map(|(key, value)| format!("{key} {}", said(value)));
-            pairs.collect::<Vec<_>>().join(", ")
-        }
-        other => other.to_string(),
-    }
 }

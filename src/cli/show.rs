@@ -5,47 +5,73 @@ use serde_json::json;
 use super::arguments::{Audience as Who, One};
 use super::context::{Context, print_json};
 use super::failure::Failure;
+use super::past::Past;
 use super::{exit, prose, selection};
-use crate::archive::Archive;
+use crate::archive::{Archive, layout};
 use crate::incident::view::View;
 use crate::incident::{Audience, Incident};
 use crate::text::diagnostic::Diagnostic;
 
+/// One incident, and the past that it was read from.
+pub(super) struct Found {
+    /// The whole record, as it is today at the version that was read.
+    pub archive: Archive,
+    /// The incident as it was, as its audience may see it.
+    pub incident: Incident,
+    /// Which past.
+    pub past: Past,
+}
+
 /// `annals show`.
 pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
-    let (archive, incident) = find(context, arguments)?;
-    let view = View::of(&incident, &archive.vocabulary, context.now);
+    let found = Found::find(context, arguments)?;
+    let view = found.view();
     let json = || serde_json::to_value([&view]).unwrap_or_default();
-    let of_this: Vec<_> = archive
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| concerns(diagnostic, &incident))
+    let diagnostics = found.archive.diagnostics.iter();
+    let of_this: Vec<_> = diagnostics
+        .filter(|diagnostic| concerns(diagnostic, &found.incident))
         .cloned()
         .collect();
-    Ok(context.answer(
-        "incidents",
-        json,
-        || prose::incident(&view, context.now),
-        &of_this,
-    ))
+    let text = || prose::incident(&view, found.past.now);
+    Ok(context.answer("incidents", json, text, &of_this))
 }
 
 /// `annals data`.
 pub(super) fn data(context: &Context, arguments: &One) -> Result<u8, Failure> {
-    let (archive, incident) = find(context, arguments)?;
-    print_json(&json!({ "incident": View::of(&incident, &archive.vocabulary, context.now) }));
+    let found = Found::find(context, arguments)?;
+    print_json(&json!({ "incident": found.view() }));
     Ok(exit::FINE)
 }
 
-/// The incident that is meant, as its audience may see it.
-pub(super) fn find(context: &Context, arguments: &One) -> Result<(Archive, Incident), Failure> {
-    let archive = context.archive(context.version(arguments.looking.commit.as_deref())?)?;
-    let audience = audience(arguments.audience);
-    let incident = selection::any(&archive, &arguments.id)?.seen_by(audience);
-    let incident = incident
-        .ok_or_else(|| Failure::usage(format!("there is no incident `{}`", arguments.id)))?;
-    let incident = incident.into_owned();
-    Ok((archive, incident))
+impl Found {
+    /// The incident that is meant, out of what of the record can be meant.
+    fn find(context: &Context, arguments: &One) -> Result<Self, Failure> {
+        let past = Past::of(context, &arguments.looking)?;
+        let archive = past.archive_about(context, &arguments.id)?;
+        Self::among(archive, past, arguments)
+    }
+
+    /// The incident of `archive` that is meant, as it was and as its audience may see it.
+    pub(super) fn among(archive: Archive, past: Past, arguments: &One) -> Result<Self, Failure> {
+        let whole = selection::any(&archive, &arguments.id)?;
+        let unseen = || Failure::usage(format!("there is no incident `{}`", arguments.id));
+        let seen = whole.seen_by(audience(arguments.audience));
+        let seen = seen.ok_or_else(unseen)?;
+        let incident = past.incident(&seen).ok_or_else(|| {
+            let declared = seen.declaration.declared_at;
+            Failure::usage(format!("{} was declared only at {declared}", seen.id))
+        })?;
+        let incident = incident.into_owned();
+        Ok(Self {
+            archive,
+            incident,
+            past,
+        })
+    }
+
+    fn view(&self) -> View {
+        View::of(&self.incident, &self.archive.vocabulary, self.past.now)
+    }
 }
 
 /// The audience that was typed.
@@ -57,13 +83,8 @@ pub(super) fn audience(typed: Who) -> Audience {
 }
 
 fn concerns(diagnostic: &Diagnostic, incident: &Incident) -> bool {
-    let folder = crate::archive::layout::incident_folder(&incident.path);
-    let inside = |path: &str| {
-        path.strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with(['/', '.']))
-    };
-    diagnostic
-        .place
-        .as_ref()
-        .is_some_and(|place| inside(&place.path))
+    let id = incident.id.as_str();
+    let of_it = |path: &str| path == incident.path || layout::folder_name(path) == id;
+    let place = diagnostic.place.as_ref();
+    place.is_some_and(|place| of_it(&place.path))
 }

@@ -61,9 +61,11 @@ fn is_public(entry: &Entry) -> bool {
     entry.visibility == Visibility::Public
 }
 
-/// What the public sees of an entry.
+/// What the public sees of an entry. A correction that cannot count says nothing about
+/// the incident: it is for those who can mend it.
 fn seen(stand: &Stand<'_>) -> Seen {
     match (stand.said.visibility, stand.entry.visibility, stand.fate) {
+        (.., Fate::Void(_)) => Seen::Nothing,
         (Visibility::Public, Visibility::Public, _) => Seen::Whole,
         (Visibility::Internal, Visibility::Public, Fate::Corrected(by)) if is_public(by) => {
             let mut entry = stand.entry.clone().into_owned();

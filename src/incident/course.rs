@@ -79,8 +79,14 @@ impl Folding<'_> {
         } = &mut self.course;
         let mut changes = Vec::new();
         if stand.counts() {
-            let before = state.clone();
+            let mut before = state.clone();
             state.apply(&stand.entry, self.kind, self.vocabulary);
+            if state.status != before.status {
+                // Where a schedule had brought a status, that is what changes.
+                let steps = state.scheduled_steps(self.kind, stand.entry.at, self.vocabulary);
+                let brought = steps.into_iter().last().filter(|_| !before.is_said());
+                before.status = brought.map_or(before.status, |(status, _)| status);
+            }
             changes = before.changes(state);
         }
         if self.vocabulary.rank(&state.severity) < self.vocabulary.rank(peak_severity) {

@@ -42,6 +42,46 @@ impl Durations {
     }
 }
 
+/// One of the durations.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    /// Its key.
+    pub name: &'static str,
+    /// From what to what, in few words: to be printed beside every number of it.
+    pub definition: &'static str,
+    /// It, of one incident.
+    pub of: fn(&Durations) -> Option<Duration>,
+}
+
+/// Every duration there is, in the order in which their ends come.
+pub const MEASURES: [Measure; 5] = [
+    Measure {
+        name: "detect",
+        definition: "from the beginning of its impact until it was detected",
+        of: |durations| durations.detect,
+    },
+    Measure {
+        name: "acknowledge",
+        definition: "from its declaration until somebody took it on",
+        of: |durations| durations.acknowledge,
+    },
+    Measure {
+        name: "mitigate",
+        definition: "from the beginning of its impact until people stopped feeling it",
+        of: |durations| durations.mitigate,
+    },
+    Measure {
+        name: "resolve",
+        definition: "from the beginning of its impact until it was resolved",
+        of: |durations| durations.resolve,
+    },
+    Measure {
+        name: "lasted",
+        definition: "from its beginning, or else its declaration, until it was resolved",
+        of: |durations| durations.lasted,
+    },
+];
+
 fn between(from: Option<Moment>, until: Option<Moment>) -> Option<Duration> {
     let duration = until? - from?;
     (duration >= Duration::default()).then_some(duration)

@@ -400,4 +400,31 @@ impl EntryForm {
             )),
         }
     }
+
+    /// The same entry, saying `statement` instead. Keys of the user's own are left out: they
+    /// may repeat what was said.
+    #[must_use]
+    pub fn saying(&self, statement: &Statement) -> Self {
+        let mut form = Self {
+            id: self.id.clone(),
+            visibility: self.visibility,
+            pinned: self.pinned,
+            source: self.source.clone(),
+            ..Self::new(self.at, &self.by)
+        };
+        match statement.clone() {
+            Statement::Comment(words) => form.comment = Some(words),
+            Statement::Update(update, words) => {
+                form.update = Some(*update);
+                form.comment = words;
+            }
+            Statement::Attach(attachment) => form.attach = Some(attachment),
+            Statement::Assessment(assessment) => form.assessment = Some(assessment),
+            Statement::Correct(correction) => form.correct = Some(correction),
+            Statement::Retract(target) => form.retract = Some(target),
+            Statement::Redact(target) => form.redact = Some(target),
+            Statement::DuplicateOf(other) => form.duplicate_of = Some(other),
+        }
+        form
+    }
 }

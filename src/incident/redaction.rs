@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::Incident;
 use super::declaration::{Declaration, Link, Visibility};
-use super::entry::{Edit, Entry, EntryForm, Statement, Update};
+use super::entry::{Attachment, Edit, Entry, EntryForm, Statement, Update};
 use super::id::{DECLARATION, EntryId};
 use crate::text::moment::Moment;
 
@@ -83,7 +83,15 @@ impl Redactions {
                 }
                 _ => None,
             });
-        Self(redactions.collect())
+        let mut redactions: BTreeMap<String, (Moment, Redaction)> = redactions.collect();
+        let hidden: Vec<String> = redactions.keys().cloned().collect();
+        for (_, redaction) in redactions.values_mut() {
+            let by = redaction.entry.as_ref();
+            if by.is_some_and(|by| hidden.iter().any(|id| id == by.as_str())) {
+                redaction.reason = None;
+            }
+        }
+        Self(redactions)
     }
 
     /// Hides these words in `incident`, which may be an earlier state of the incident
@@ -154,7 +162,7 @@ fn hide_statement(statement: &mut Statement) {
             hide_update(update);
             words.iter_mut().for_each(hide_word);
         }
-        Statement::Attach(attachment) => attachment.caption.iter_mut().for_each(hide_word),
+        Statement::Attach(attachment) => hide_attachment(attachment),
         Statement::Correct(correction) => {
             hide_word(&mut correction.reason);
             hide_form(&mut correction.to);
@@ -167,9 +175,7 @@ fn hide_statement(statement: &mut Statement) {
 fn hide_form(form: &mut EntryForm) {
     form.comment.iter_mut().for_each(hide_word);
     form.update.iter_mut().for_each(hide_update);
-    if let Some(attachment) = &mut form.attach {
-        attachment.caption.iter_mut().for_each(hide_word);
-    }
+    form.attach.iter_mut().for_each(hide_attachment);
     if let Some(correction) = &mut form.correct {
         hide_word(&mut correction.reason);
         hide_form(&mut correction.to);
@@ -178,6 +184,7 @@ fn hide_form(form: &mut EntryForm) {
         hide_word(&mut target.reason);
     }
     form.own.clear();
+    form.source = None;
 }
 
 fn hide_update(update: &mut Update) {
@@ -188,6 +195,12 @@ fn hide_update(update: &mut Update) {
         Some(Edit::Change(change)) => change.add.iter_mut().for_each(hide_link),
         None => {}
     }
+}
+
+/// What a file shows is told by its name, too.
+fn hide_attachment(attachment: &mut Attachment) {
+    hide_word(&mut attachment.file);
+    attachment.caption.iter_mut().for_each(hide_word);
 }
 
 fn hide_word(word: &mut String) {

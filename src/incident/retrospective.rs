@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::declaration::Visibility;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::form::Form;
+use crate::text::front_matter;
 use crate::text::moment::Day;
 use crate::text::source::{Source, Span};
 use crate::text::yaml;
@@ -135,7 +136,7 @@ impl Retrospective {
     /// Reads a retrospective. A front matter that cannot be read leaves the words, kept
     /// internal, and says what is wrong.
     pub fn read(source: &Source, form: &Form<FrontMatter>) -> (Self, Vec<Diagnostic>) {
-        let Some((front, body)) = split(source.text()) else {
+        let Some((front, body)) = front_matter::split(source.text()) else {
             let whole = Self {
                 path: source.path().to_owned(),
                 front: FrontMatter::default(),
@@ -161,26 +162,9 @@ impl Retrospective {
     }
 }
 
-/// The front matter with its opening line blanked out, so that places in it are places
-/// in the file, and what stands below the closing line.
-fn split(text: &str) -> Option<(&str, &str)> {
-    let rest = text
-        .strip_prefix("---\n")
-        .or_else(|| text.strip_prefix("---\r\n"))?;
-    let opening = text.len() - rest.len();
-    let mut at = opening;
-    for line in rest.split_inclusive('\n') {
-        if line.trim_end() == "---" {
-            return Some((text.get(..at)?, text.get(at + line.len()..)?));
-        }
-        at += line.len();
-    }
-    None
-}
-
 /// What `check` says of a front matter that is opened and never closed.
 pub fn unclosed(source: &Source) -> Option<Diagnostic> {
-    let opens = source.text().starts_with("---\n") && split(source.text()).is_none();
+    let opens = source.text().starts_with("---\n") && front_matter::split(source.text()).is_none();
     opens.then(|| {
         let span = Span { start: 0, end: 3 };
         source

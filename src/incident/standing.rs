@@ -89,9 +89,7 @@ impl Void {
             Self::Misfit => "what it puts in its place is of another sort",
         }
     }
-}
 
-impl Void {
     /// What to do about it.
     pub fn help(self) -> &'static str {
         match self {

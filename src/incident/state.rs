@@ -49,9 +49,9 @@ pub struct State {
     pub resolved_at: Option<Moment>,
     /// The incident that this one turned out to be.
     pub duplicate_of: Option<String>,
-    /// Whether somebody said a status, beyond what the kind begins with.
+    /// The first status that somebody said, beyond what the kind begins with, and when.
     #[serde(skip)]
-    status_said: bool,
+    first_said: Option<(String, Moment)>,
 }
 
 /// A fact that can change, in the order in which one entry's events are told
@@ -89,6 +89,24 @@ pub enum Field {
 }
 
 impl Field {
+    /// All of them, in order.
+    pub const ALL: [Self; 14] = [
+        Self::Status,
+        Self::Severity,
+        Self::Title,
+        Self::Summary,
+        Self::StartedAt,
+        Self::Resources,
+        Self::Tags,
+        Self::Roles,
+        Self::Links,
+        Self::DetectedAt,
+        Self::AcknowledgedAt,
+        Self::MitigatedAt,
+        Self::ScheduledFor,
+        Self::ScheduledUntil,
+    ];
+
     /// The key in files and JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -146,7 +164,7 @@ impl State {
             scheduled_until: None,
             resolved_at: None,
             duplicate_of: None,
-            status_said: false,
+            first_said: None,
         }
     }
 
@@ -156,7 +174,7 @@ impl State {
         let initial = vocabulary.initial(declaration.kind);
         let status = declaration.status.as_deref().unwrap_or(initial);
         self.set_status(status, declaration.declared_at, vocabulary);
-        self.status_said = status != initial;
+        self.first_said = (status != initial).then(|| (status.to_owned(), declaration.declared_at));
         set(&mut self.summary, declaration.summary.as_ref());
         set(&mut self.started_at, declaration.started_at.as_ref());
         set(&mut self.detected_at, declaration.detected_at.as_ref());
@@ -206,7 +224,7 @@ impl State {
     pub fn update(&mut self, update: &Update, at: Moment, vocabulary: &Vocabulary) {
         if let Some(status) = &update.status {
             self.set_status(status, at, vocabulary);
-            self.status_said = true;
+            self.first_said.get_or_insert_with(|| (status.clone(), at));
         }
         if let Some(severity) = &update.severity {
             self.severity.clone_from(severity);
@@ -223,6 +241,11 @@ impl State {
         set(&mut self.scheduled_until, update.scheduled_until.as_ref());
         let lists = (&mut self.tags, &mut self.resources, &mut self.links);
         amend_lists(update, lists, &mut self.roles);
+    }
+
+    /// Whether somebody said a status.
+    pub(super) fn is_said(&self) -> bool {
+        self.first_said.is_some()
     }
 
     /// What of `update` is not in force: what would change if it were said anew.
@@ -266,6 +289,9 @@ impl State {
     /// The status at `now`: what was said, or what a maintenance's schedule makes of it
     /// where nobody said otherwise.
     pub fn status_at(&self, kind: Kind, now: Moment, vocabulary: &Vocabulary) -> String {
+        if self.first_said.is_some() {
+            return self.status.clone();
+        }
         let steps = self.scheduled_steps(kind, now, vocabulary);
         steps
             .into_iter()
@@ -274,16 +300,24 @@ impl State {
     }
 
     /// The statuses that a maintenance's schedule has brought by `now`, and when, where
-    /// nobody said otherwise.
+    /// nobody said otherwise. Who says a status tells what was: that the work had begun
+    /// by its schedule stands only where it is another status that is said first, and
+    /// that it was over only where nobody says anything.
     pub fn scheduled_steps(
         &self,
         kind: Kind,
         now: Moment,
         vocabulary: &Vocabulary,
     ) -> Vec<(String, Moment)> {
-        if kind != Kind::Maintenance || self.status_said {
+        if kind != Kind::Maintenance {
             return Vec::new();
         }
+        let holds = |status: &str, at: Moment| match &self.first_said {
+            None => true,
+            Some((said, when)) => {
+                at < *when && said != status && vocabulary.phase(status) == Phase::Active
+            }
+        };
         let schedule = [
             (self.scheduled_for, Phase::Active),
             (self.scheduled_until, Phase::Resolved),
@@ -291,7 +325,7 @@ impl State {
         schedule
             .into_iter()
             .filter_map(|(at, phase)| Some((vocabulary.first_in(kind, phase)?.name.clone(), at?)))
-            .filter(|(_, at)| *at <= now)
+            .filter(|(status, at)| *at <= now && holds(status, *at))
             .collect()
     }
 

@@ -48,11 +48,12 @@ pub fn stretches(
             starts.push((status.to_owned(), step.at.max(latest)));
         }
     }
-    starts.extend(
-        course
-            .state
-            .scheduled_steps(declaration.kind, now, vocabulary),
-    );
+    let scheduled = course
+        .state
+        .scheduled_steps(declaration.kind, now, vocabulary);
+    let scheduled = scheduled.into_iter();
+    starts.extend(scheduled.map(|(status, at)| (status, at.max(known_from))));
+    starts.sort_by_key(|(_, at)| *at);
     let mut stretches = Vec::new();
     for (index, (status, from)) in starts.iter().enumerate() {
         if vocabulary.phase(status) == Phase::Resolved {

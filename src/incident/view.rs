@@ -5,22 +5,27 @@
 //! out before ([`Incident::seen_by`]), so nothing here and no template can leak it.
 //! What is unknown is null.
 
+mod entry;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
+pub use entry::EntryView;
+
 use super::Incident;
 use super::course::{self, Course};
 use super::declaration::{Declaration, Impact, Kind, Visibility};
+use super::distribution::Distribution;
 use super::durations::Durations;
-use super::entry::{
-    Assessment, Attachment, Correction, Edit, Entry, Recorded, Statement, Target, Update,
-};
+use super::entry::{Edit, Entry, Recorded, Statement};
+use super::id::DECLARATION;
+use super::lateness::{self, late};
 use super::redaction::Redaction;
 use super::retrospective::Retrospective;
-use super::standing::{Fate, Stand, Standing};
-use super::state::{Change, State};
+use super::standing::{Stand, Standing};
+use super::state::{Change, Field, State};
 use super::timeline::{Stretch, stretches};
 use super::vocabulary::{Phase, Vocabulary};
 use crate::text::duration::Duration;
@@ -56,6 +61,9 @@ pub struct View {
     pub worst_impact: BTreeMap<String, Impact>,
     /// How long things took, in seconds.
     pub durations: Durations,
+    /// How long after it happened what is said here was recorded, in seconds: the declaration
+    /// and every entry that no import brought along with it.
+    pub lateness: Distribution,
     /// Its stretches, in order.
     pub stretches: Vec<Stretch>,
     /// What was said, in the order in which it happened.
@@ -82,6 +90,12 @@ pub struct View {
     /// The declaration as it stands.
     #[serde(skip)]
     pub declaration: Declaration,
+    /// What its correction made of the declaration's facts.
+    #[serde(skip)]
+    pub redeclared: Vec<Change>,
+    /// What its schedule brought, and when.
+    #[serde(skip)]
+    pub by_schedule: Vec<(Moment, Change)>,
 }
 
 /// A correction or retraction that counts.
@@ -97,128 +111,78 @@ pub struct Ruling {
     pub reason: String,
 }
 
-/// An entry as it stands. Of the keys from `comment` to `original`, those that do not
-/// apply are absent.
-#[derive(Clone, Debug, Serialize)]
-pub struct EntryView {
-    /// Its id.
-    pub id: String,
-    /// What kind of thing it says: `comment`, `update`, `attach`, …
-    pub kind: &'static str,
-    /// When it happened.
-    pub at: Moment,
-    /// Who says so.
-    pub by: String,
-    /// Who may see it.
-    pub visibility: Visibility,
-    /// Whether it stands out.
-    pub pinned: bool,
-    /// Which facts it changed, by effect.
-    pub changes: Vec<Change>,
-    /// Words, in Markdown.
-    pub comment: Option<String>,
-    /// The facts that it states, changed or not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub update: Option<Update>,
-    /// A file that joined.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attach: Option<Attachment>,
-    /// What the incident does to work.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assessment: Option<Assessment>,
-    /// Which entry it corrects.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub correct: Option<Correction>,
-    /// Which entry it takes back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retract: Option<Target>,
-    /// Which entry it hides.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub redact: Option<Target>,
-    /// Which incident this one turned out to be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duplicate_of: Option<String>,
-    /// The correction that put what stands here in its place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub corrected: Option<Ruling>,
-    /// The retraction that took it back: none of it is in force.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retracted: Option<Ruling>,
-    /// That its words were hidden.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub redacted: Option<Redaction>,
-    /// Why a correction or retraction is ignored.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ignored: Option<&'static str>,
-    /// What was said first, where it was corrected.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub original: Option<Box<EntryView>>,
-    /// The file that it stands in; null inside the incident's own.
-    pub path: Option<String>,
-    /// The commit that recorded it.
-    pub recorded: Option<Recorded>,
-    /// How long after it happened it was recorded, in seconds.
-    pub late: Option<Duration>,
-    /// Where it was imported from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<Json>,
-}
-
 impl View {
     /// `incident` as it stands at `now`. Filter it for its audience first.
     pub fn of(incident: &Incident, vocabulary: &Vocabulary, now: Moment) -> Self {
+        let mut view = Self::folded(incident, vocabulary, now);
+        view.lateness = Distribution::of(lateness::values(&view));
+        view
+    }
+
+    fn folded(incident: &Incident, vocabulary: &Vocabulary, now: Moment) -> Self {
         let standing = Standing::of(incident);
         let course = course::fold(&standing, vocabulary);
         let declaration = standing.declaration.as_ref();
         let facts = course.state.at(declaration.kind, now, vocabulary);
         let phase = vocabulary.phase(&facts.status);
-        let last = standing.entries.last();
-        let last = last.map_or(declaration.declared_at, |stand| stand.entry.at);
         let rulings = Rulings::of(&standing);
         let corrected = standing.corrected_by.map(|by| rulings.of_entry(by));
-        Self {
+        let mut view = Self {
             id: incident.id.to_string(),
             kind: declaration.kind,
             phase,
             active: phase == Phase::Active,
-            sev: vocabulary
-                .severity(&facts.severity)
-                .map(|severity| severity.sev),
+            sev: vocabulary.sev(&facts.severity),
             peak_severity: course.peak_severity.clone(),
             declared_at: declaration.declared_at,
             declared_by: declaration.declared_by.clone(),
-            updated_at: last.max(declaration.declared_at),
+            updated_at: updated_at(&standing),
             visibility: declaration.visibility,
             worst_impact: worst_impact(&standing),
             durations: Durations::of(declaration, &facts, facts.resolved_at),
+            lateness: Distribution::default(),
             stretches: stretches(declaration, &course, vocabulary, now),
             entries: entries(&standing, &course, &rulings),
             retrospective: incident.retrospective.clone(),
             path: incident.path.clone(),
             late: late(declaration.declared_at, incident.recorded.as_ref()),
             recorded: incident.recorded.clone(),
-            source: declaration.source.clone(),
-            original: corrected
-                .is_some()
-                .then(|| Box::new(standing.declared.clone())),
+            source: seen_source(declaration.source.as_ref(), incident.redacted.as_ref()),
+            redeclared: redeclared(&standing, vocabulary),
+            by_schedule: by_schedule(declaration, &course.state, vocabulary, now),
+            original: corrected.is_some().then(|| original(incident)),
             corrected,
             redacted: incident.redacted.clone(),
             declaration: declaration.clone(),
             facts,
-        }
+        };
+        view.tell_overtaken();
+        view
     }
 }
 
 impl View {
-    /// Whether `entry` was recorded together with a declaration that itself came more than
-    /// a day late, as in an import: then its lateness is the whole record's, said once.
-    pub fn is_backfilled(&self, entry: &EntryView) -> bool {
-        let commit =
-            |recorded: &Option<Recorded>| recorded.as_ref().map(|recorded| recorded.commit.clone());
-        let declared_late = self
-            .late
-            .is_some_and(|late| late > Duration::minutes(24 * 60));
-        declared_late && commit(&self.recorded) == commit(&entry.recorded)
+    /// What became of the entry called `id` by word of another one; of the declaration
+    /// where that is its name.
+    fn ruling_of(&self, id: &str) -> Option<&Ruling> {
+        if id == DECLARATION {
+            return self.corrected.as_ref();
+        }
+        let entry = self.entries.iter().find(|entry| entry.id == id)?;
+        entry.retracted.as_ref().or(entry.corrected.as_ref())
+    }
+
+    /// Lets each correction and retraction say which later one counts in its place.
+    fn tell_overtaken(&mut self) {
+        let overtaken = |entry: &EntryView| {
+            let target = entry.target().filter(|_| entry.counts())?;
+            let ruling = self.ruling_of(target)?;
+            (ruling.entry != entry.id).then(|| ruling.clone())
+        };
+        let told: Vec<Option<Ruling>> = self.entries.iter().map(overtaken).collect();
+        for (entry, told) in self.entries.iter_mut().zip(told) {
+            entry.overtaken = told;
+        }
     }
 }
 
@@ -272,67 +236,52 @@ fn entries(standing: &Standing<'_>, course: &Course, rulings: &Rulings<'_>) -> V
         .collect()
 }
 
-impl EntryView {
-    fn of(stand: &Stand<'_>, changes: Vec<Change>, rulings: &Rulings<'_>) -> Self {
-        let mut view = Self::said(&stand.entry, changes);
-        match stand.fate {
-            Fate::Stands => {}
-            Fate::Corrected(by) => {
-                view.corrected = Some(rulings.of_entry(by));
-                view.original = Some(Box::new(Self::said(stand.said, Vec::new())));
-            }
-            Fate::Retracted(by) => view.retracted = Some(rulings.of_entry(by)),
-            Fate::Void(void) => view.ignored = Some(void.why()),
-        }
-        view
-    }
-
-    fn said(entry: &Entry, changes: Vec<Change>) -> Self {
-        let mut view = Self {
-            id: entry.id.to_string(),
-            kind: entry.statement.kind(),
-            at: entry.at,
-            by: entry.by.clone(),
-            visibility: entry.visibility,
-            pinned: entry.pinned,
-            changes,
-            comment: None,
-            update: None,
-            attach: None,
-            assessment: None,
-            correct: None,
-            retract: None,
-            redact: None,
-            duplicate_of: None,
-            corrected: None,
-            retracted: None,
-            redacted: entry.redacted.clone(),
-            ignored: None,
-            original: None,
-            path: entry.path.clone(),
-            late: late(entry.at, entry.recorded.as_ref()),
-            recorded: entry.recorded.clone(),
-            source: entry.source.clone(),
-        };
-        match entry.statement.clone() {
-            Statement::Comment(words) => view.comment = Some(words),
-            Statement::Update(update, words) => {
-                view.update = Some(*update);
-                view.comment = words;
-            }
-            Statement::Attach(attachment) => view.attach = Some(attachment),
-            Statement::Assessment(assessment) => view.assessment = Some(assessment),
-            Statement::Correct(correction) => view.correct = Some(correction),
-            Statement::Retract(target) => view.retract = Some(target),
-            Statement::Redact(target) => view.redact = Some(target),
-            Statement::DuplicateOf(other) => view.duplicate_of = Some(other),
-        }
-        view
-    }
+fn updated_at(standing: &Standing<'_>) -> Moment {
+    let declared = standing.declaration.declared_at;
+    let last = standing.entries.last();
+    last.map_or(declared, |stand| stand.entry.at).max(declared)
 }
 
-fn late(at: Moment, recorded: Option<&Recorded>) -> Option<Duration> {
-    recorded.map(|recorded| recorded.at - at)
+/// The declaration as it was made, without what is nobody's but the user's own.
+fn original(incident: &Incident) -> Box<Declaration> {
+    let declared = &incident.declaration;
+    Box::new(Declaration {
+        source: seen_source(declared.source.as_ref(), incident.redacted.as_ref()),
+        own: BTreeMap::new(),
+        ..declared.clone()
+    })
+}
+
+/// What its correction made of the declaration's facts.
+fn redeclared(standing: &Standing<'_>, vocabulary: &Vocabulary) -> Vec<Change> {
+    let corrected = State::declared(&standing.declaration, vocabulary);
+    State::declared(standing.declared, vocabulary).changes(&corrected)
+}
+
+/// Where something was imported from; nothing where its words are hidden, since the
+/// origin may hold them too.
+fn seen_source(source: Option<&Json>, redacted: Option<&Redaction>) -> Option<Json> {
+    source.filter(|_| redacted.is_none()).cloned()
+}
+
+/// What a maintenance's schedule brought by `now`, and when; not before it was announced.
+fn by_schedule(
+    declaration: &Declaration,
+    state: &State,
+    vocabulary: &Vocabulary,
+    now: Moment,
+) -> Vec<(Moment, Change)> {
+    let mut from = vocabulary.initial(declaration.kind).to_owned();
+    let steps = state.scheduled_steps(declaration.kind, now, vocabulary);
+    let step = |(status, at): (String, Moment)| {
+        let change = Change {
+            field: Field::Status,
+            from: Json::String(std::mem::replace(&mut from, status.clone())),
+            to: Json::String(status),
+        };
+        (at.max(declaration.declared_at), change)
+    };
+    steps.into_iter().map(step).collect()
 }
 
 /// The worst impact that what stands of the declaration and the updates named, by

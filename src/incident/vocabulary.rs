@@ -119,6 +119,11 @@ impl Vocabulary {
             .find(|severity| severity.name == name)
     }
 
+    /// The number people say for the severity called `name`; none for an unknown word.
+    pub fn sev(&self, name: &str) -> Option<u8> {
+        self.severity(name).map(|severity| severity.sev)
+    }
+
     /// The status called `name`.
     pub fn status(&self, name: &str) -> Option<&Status> {
         self.statuses.iter().find(|status| status.name == name)

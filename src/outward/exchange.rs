@@ -4,4 +4,5 @@
 //! calls things stays there. Nothing here opens a file or a connection: bytes come
 //! in and go out, and whoever called says where they lie.
 
+pub mod export;
 pub mod import;

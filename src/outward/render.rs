@@ -7,7 +7,9 @@
 
 mod bar;
 mod changes;
+mod digest;
 mod exhibit;
+mod fate;
 mod feed;
 mod incident_page;
 mod index_page;
@@ -15,6 +17,7 @@ mod item;
 mod markdown;
 mod record;
 mod retrospective_page;
+mod saying;
 mod shell;
 mod theme;
 mod timeline;
@@ -24,6 +27,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::archive::Archive;
 use crate::automation::receipt::Receipt;
@@ -45,8 +49,10 @@ pub struct Request<'a> {
     pub own_templates: &'a [(String, String)],
     /// For whom.
     pub audience: Audience,
-    /// The present.
+    /// The present of the pages.
     pub now: Moment,
+    /// The moment at which what is shown was true, where it is not the present.
+    pub as_of: Option<Moment>,
     /// The site's address, for feeds; what `annals.yaml` says where this is absent.
     pub base_url: Option<&'a str>,
     /// The bytes of a file of the record, by its path from the root.
@@ -126,6 +132,24 @@ pub fn report(
         Format::Markdown => theme.render("incident.md", &page)?,
         Format::Json => pretty(&record.json(subject)?)?,
     }))
+}
+
+/// Every incident in its one shape, as the audience sees it, oldest first: what is kept
+/// back is null.
+pub fn shapes(request: &Request<'_>) -> Result<Vec<Json>, RenderError> {
+    let record = Record::of(request);
+    let shapes = record.subjects.iter();
+    Ok(shapes
+        .map(|subject| record.json(subject))
+        .collect::<Result<_, _>>()?)
+}
+
+/// The whole record in one Markdown document.
+pub fn digest(request: &Request<'_>) -> Result<String, RenderError> {
+    let theme = Theme::new(request.own_templates)?;
+    let record = Record::of(request);
+    let shell = Shell::new(&record, "digest", "", 0).rooted(address(request));
+    theme.render("export.md", &digest::digest(&record, &shell))
 }
 
 fn address<'a>(request: &Request<'a>) -> Option<&'a str> {
@@ -228,7 +252,7 @@ struct Frame {
     shell: Shell,
 }
 
-fn pretty(json: &serde_json::Value) -> Result<String, serde_json::Error> {
+fn pretty(json: &Json) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(json)?;
     text.push('\n');
     Ok(text)

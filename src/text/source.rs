@@ -59,6 +59,15 @@ impl Source {
         }
     }
 
+    /// The file as it is kept when nothing points into it: its path alone.
+    #[must_use]
+    pub fn without_text(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            text: Arc::default(),
+        }
+    }
+
     /// The path, relative to the repository.
     pub fn path(&self) -> &str {
         &self.path

@@ -4,17 +4,22 @@
 /// none is near.
 pub fn suggest<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let words: Vec<&str> = words.into_iter().collect();
-    let allowed = written.chars().count().div_ceil(3).max(1);
-    let nearest = words
-        .iter()
-        .map(|word| (strsim::osa_distance(&written.to_lowercase(), word), *word))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance);
-    match nearest {
-        Some((_, word)) => Some(format!("did you mean `{word}`?")),
+    match nearest(written, words.iter().copied()) {
+        Some(word) => Some(format!("did you mean `{word}`?")),
         None if words.is_empty() => None,
         None => Some(format!("use one of {}", list(&words))),
     }
+}
+
+/// The word that is nearest to `written`, if one is near.
+pub fn nearest<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = written.chars().count().div_ceil(3).max(1);
+    words
+        .into_iter()
+        .map(|word| (strsim::osa_distance(&written.to_lowercase(), word), word))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
 }
 
 /// Words as a sentence lists them: `` `a`, `b` or `c` ``.

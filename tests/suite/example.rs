@@ -13,7 +13,7 @@ use crate::desk::Desk;
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The example in a repository of its own: first the rules, then, on a branch, all incidents.
-fn example() -> Desk {
+pub(crate) fn example() -> Desk {
     let desk = Desk::new();
     let copy = |what: &str| {
         let copied = desk

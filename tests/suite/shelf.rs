@@ -11,7 +11,7 @@ use annals::incident::id::{EntryId, IncidentId};
 use annals::incident::rules::{self, Site};
 use annals::incident::state::State;
 use annals::outward::exchange::import::additions::{Additions, additions};
-use annals::outward::exchange::import::{Intake, Zone, statuspage};
+use annals::outward::exchange::import::{Intake, Tool, Zone};
 use annals::text::moment::Moment;
 use serde_json::{Value as Json, json};
 
@@ -28,7 +28,7 @@ impl Shelf {
         let now = Moment::parse("2026-11-22T12:00:00Z").expect("a time");
         let mut intake = Intake::new(self.zone, now);
         for (name, text) in files {
-            statuspage::read(name, text.as_bytes(), &mut intake);
+            Tool::Statuspage.read(name, text.as_bytes(), &mut intake);
         }
         let added = additions(&intake, &self.archive);
         for tally in [added.incidents, added.updates] {

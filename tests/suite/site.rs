@@ -127,6 +127,7 @@ impl Desk {
             known.then(|| path.as_bytes().to_vec())
         };
         make(&Request {
+            as_of: None,
             archive: &self.archive,
             receipts: &self.receipts,
             own_templates: &self.templates,

@@ -53,6 +53,9 @@ pub struct TreeFile {
     pub mode: Mode,
 }
 
+/// What stands in a tree: its name, its id, and what it is; none for a folder.
+pub type TreeName = (String, ObjectId, Option<Mode>);
+
 /// A file that differs between two commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChange {
@@ -78,6 +81,22 @@ impl Repository {
             self.collect(&tree, &base, &mut files)?;
         }
         Ok(files)
+    }
+
+    /// The tree of `folder` of the record in commit `id`, if it has such a folder.
+    pub fn folder(&self, id: ObjectId, folder: &str) -> Result<Option<ObjectId>, RepositoryError> {
+        let tree = self.subtree(self.git.find_commit(id.0)?.tree()?, folder)?;
+        Ok(tree.map(|tree| ObjectId(tree.id())))
+    }
+
+    /// What stands directly in a tree: names, ids, and what each is; none for a folder.
+    pub fn names(&self, tree: ObjectId) -> Result<Vec<TreeName>, RepositoryError> {
+        let tree = self.git.find_tree(tree.0)?;
+        let names = tree.iter().map(|entry| {
+            let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+            (name, ObjectId(entry.id()), mode(entry.filemode()))
+        });
+        Ok(names.collect())
     }
 
     /// The file at `path` of the record in commit `id`.
@@ -146,13 +165,6 @@ impl Repository {
             Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(fault) => Err(fault.into()),
         }
-    }
-
-    /// Where the remote called `name` is pushed to, as the configuration spells it.
-    pub fn remote_url(&self, name: &str) -> Option<String> {
-        let remote = self.git.find_remote(name).ok()?;
-        let url = remote.pushurl().ok().flatten().map(str::to_owned);
-        url.or_else(|| remote.url().ok().map(str::to_owned))
     }
 
     /// Whether a clone that is not whole ends at commit `id`: it looks like the first one.

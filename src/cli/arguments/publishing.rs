@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::reading::{Audience, Looking};
+use crate::text::moment::Moment;
 
 /// Arguments of `build`.
 #[derive(Debug, Args)]
@@ -38,6 +39,13 @@ pub struct Import {
         allow_hyphen_values = true
     )]
     pub time_zone: String,
+    /// Whose record it is, where the files do not say: the name of a status page.
+    #[arg(long, value_name = "NAME")]
+    pub page: Option<String>,
+    /// When incidents that name no time at all were declared; without it they are left
+    /// out.
+    #[arg(long, value_name = "TIME")]
+    pub undated: Option<Moment>,
     /// Tell what would be imported, and import nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -52,8 +60,22 @@ pub struct Import {
 /// Tools whose records can be taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Foreign {
+    /// What `annals export --format json` wrote.
+    Annals,
     /// Statuspage's public API, version 2: lists, summaries, single incidents.
     Statuspage,
+    /// Tables of a Statuspage's history, one row an incident.
+    StatuspageCsv,
+    /// cState's content/issues.
+    Cstate,
+    /// Google Cloud's incidents.json, of before and after 2021.
+    GoogleCloud,
+    /// The data.json of the AWS service health dashboard.
+    Aws,
+    /// The status site of `DatoCMS`: one JSON file an incident or maintenance.
+    Datocms,
+    /// Post-mortems with a front matter, as icco/postmortems keeps them.
+    Postmortems,
 }
 
 /// Arguments of `schema`.

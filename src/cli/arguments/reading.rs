@@ -2,10 +2,19 @@
 
 use clap::{Args, ValueEnum};
 
+use super::moment;
+use crate::text::moment::Moment;
+
 /// Which past the record is read as of.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Looking back")]
 pub struct Looking {
+    /// What was true at this moment, as far as is known by now.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Moment>,
+    /// What the record said at this moment, whatever came out later.
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "commit")]
+    pub known_at: Option<Moment>,
     /// What the record held at this commit.
     #[arg(long, value_name = "REV")]
     pub commit: Option<String>,

@@ -9,49 +9,93 @@
 //! guessed.
 
 pub mod additions;
+mod aws;
+mod clock;
+mod cstate;
+mod datocms;
 pub mod exception;
+mod google_cloud;
 mod html;
+mod postmortems;
 mod reading;
-pub mod statuspage;
+pub mod record;
+pub mod restoring;
+mod retrospective;
+mod statuspage;
+mod statuspage_csv;
 mod telling;
 mod words;
-
-use std::str::FromStr;
+mod zone;
 
 use serde_json::Value as Json;
 
-use crate::incident::declaration::{Kind, Resource};
-use crate::text::duration::Duration;
+use crate::incident::declaration::{Kind, Link, Resource};
 use crate::text::moment::Moment;
 use exception::Exception;
+use reading::{Object, Reading};
+use record::Restored;
+
+pub use zone::{BadZone, Zone};
 
 /// A tool whose record can be taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
+    /// What annals itself exported as JSON.
+    Annals,
     /// Statuspage's public API, version 2.
     Statuspage,
+    /// Tables of a Statuspage's history, one row an incident.
+    StatuspageCsv,
+    /// cState's issues: Markdown with a front matter.
+    Cstate,
+    /// Google Cloud's `incidents.json`, of before and after 2021.
+    GoogleCloud,
+    /// The `data.json` of the AWS service health dashboard.
+    Aws,
+    /// The status site of `DatoCMS`: one JSON file an incident or maintenance.
+    Datocms,
+    /// Post-mortems with a front matter, as `icco/postmortems` keeps them.
+    Postmortems,
+}
+
+/// How the record of a tool is read.
+struct Format {
+    /// The word for the tool, as it is typed and as commit messages hold it.
+    name: &'static str,
+    /// How the names of its files end, without the dot.
+    endings: &'static [&'static str],
+    /// Reads the bytes of one file.
+    read: fn(&mut Reading<'_>, &[u8]),
 }
 
 impl Tool {
+    fn format(self) -> &'static Format {
+        match self {
+            Self::Annals => &record::FORMAT,
+            Self::Statuspage => &statuspage::FORMAT,
+            Self::StatuspageCsv => &statuspage_csv::FORMAT,
+            Self::Cstate => &cstate::FORMAT,
+            Self::GoogleCloud => &google_cloud::FORMAT,
+            Self::Aws => &aws::FORMAT,
+            Self::Datocms => &datocms::FORMAT,
+            Self::Postmortems => &postmortems::FORMAT,
+        }
+    }
+
     /// The word for it, as it is typed and as commit messages hold it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Statuspage => statuspage::KIND,
-        }
+        self.format().name
     }
 
     /// How the names of its files end, without the dot.
     pub fn endings(self) -> &'static [&'static str] {
-        match self {
-            Self::Statuspage => &["json"],
-        }
+        self.format().endings
     }
 
     /// Reads the file called `name`, once for each file of an import.
     pub fn read(self, name: &str, bytes: &[u8], intake: &mut Intake) {
-        match self {
-            Self::Statuspage => statuspage::read(name, bytes, intake),
-        }
+        intake.files += 1;
+        (self.format().read)(&mut Reading::new(name, intake), bytes);
     }
 }
 
@@ -62,6 +106,11 @@ pub struct Intake {
     pub zone: Zone,
     /// The present: later times cannot have happened yet.
     pub now: Moment,
+    /// Whose record it is, where the files do not say.
+    pub page: Option<String>,
+    /// When incidents that name no time at all are said to have been declared; without
+    /// it they are left out.
+    pub undated: Option<Moment>,
     /// How many files were read, the unreadable ones included.
     pub files: usize,
     /// How many incidents stood in them, each as often as it was met.
@@ -70,6 +119,8 @@ pub struct Intake {
     pub updates: usize,
     /// What could be understood.
     pub sightings: Vec<Sighting>,
+    /// What annals itself exported.
+    pub restored: Vec<Restored>,
     /// What could not be taken as it stands.
     pub exceptions: Vec<Exception>,
 }
@@ -80,10 +131,13 @@ impl Intake {
         Self {
             zone,
             now,
+            page: None,
+            undated: None,
             files: 0,
             incidents: 0,
             updates: 0,
             sightings: Vec::new(),
+            restored: Vec::new(),
             exceptions: Vec::new(),
         }
     }
@@ -101,6 +155,14 @@ pub struct Origin {
 }
 
 impl Origin {
+    fn new(kind: &str, page: &str, id: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            page: page.to_owned(),
+            id: id.to_owned(),
+        }
+    }
+
     /// The origin that an `x-source` names, if it names one.
     fn of(source: Option<&Json>) -> Option<Self> {
         let word = |key| source?.get(key).and_then(Json::as_str).map(str::to_owned);
@@ -112,7 +174,17 @@ impl Origin {
     }
 }
 
-/// An incident as one file showed it. Words are the source's own.
+/// How a format tells the end of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// By an update that says so: an end that none says is worth listing.
+    Said,
+    /// Beside the updates, as a fact of its own.
+    Named,
+}
+
+/// An incident as one file showed it. Its status and its impact are in Statuspage's
+/// words, into which every format's reader puts those of its source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sighting {
     /// The file.
@@ -123,6 +195,8 @@ pub struct Sighting {
     pub url: Option<String>,
     /// Who speaks: `GitHub status page`.
     pub by: String,
+    /// How the end is told.
+    pub ending: Ending,
     /// A maintenance only when its schedule is known.
     pub kind: Kind,
     /// What it was called.
@@ -139,6 +213,8 @@ pub struct Sighting {
     pub started_at: Option<Moment>,
     /// When the source says it was being watched.
     pub monitoring_at: Option<Moment>,
+    /// When the source says that people stopped feeling it.
+    pub mitigated_at: Option<Moment>,
     /// When the source says it was over.
     pub resolved_at: Option<Moment>,
     /// When planned work begins.
@@ -149,8 +225,58 @@ pub struct Sighting {
     pub changed_at: Option<Moment>,
     /// What it touches, without saying how.
     pub resources: Vec<Resource>,
+    /// What it is about, in Markdown.
+    pub summary: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Pages elsewhere.
+    pub links: Vec<Link>,
     /// What was said, oldest first.
     pub notes: Vec<Note>,
+    /// What was written about it afterwards, in Markdown.
+    pub retrospective: Option<String>,
+    /// What else the source says of it, in its own words, for `x-source`.
+    pub said: Object,
+}
+
+impl Sighting {
+    /// A sighting that says no more than that there was an incident.
+    fn new(file: &str, origin: Origin, by: String, title: String, declared_at: Moment) -> Self {
+        Self {
+            file: file.to_owned(),
+            origin,
+            url: None,
+            by,
+            ending: Ending::Said,
+            kind: Kind::Incident,
+            title,
+            impact: None,
+            status: None,
+            declared_at,
+            created_at: None,
+            started_at: None,
+            monitoring_at: None,
+            mitigated_at: None,
+            resolved_at: None,
+            scheduled_for: None,
+            scheduled_until: None,
+            changed_at: None,
+            resources: Vec::new(),
+            summary: None,
+            tags: Vec::new(),
+            links: Vec::new(),
+            notes: Vec::new(),
+            retrospective: None,
+            said: Object::new(),
+        }
+    }
+
+    /// When the source last spoke of what has happened, so far as its times tell.
+    fn last_word(&self) -> Moment {
+        let said = self.notes.iter().map(|note| note.at);
+        said.chain(self.resolved_at)
+            .fold(self.declared_at, Ord::max)
+    }
 }
 
 /// One update of a sighted incident.
@@ -170,48 +296,32 @@ pub struct Note {
     pub created_at: Option<Moment>,
     /// When the source last changed it, where that is not when it wrote it.
     pub updated_at: Option<Moment>,
+    /// What else the source says with it, in its own words, for `x-source`.
+    pub said: Object,
 }
 
-/// An offset from UTC in which times that name none are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Zone {
-    /// Seconds east of Greenwich.
-    east: i64,
-}
-
-/// A text that is not an offset from UTC.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an offset from UTC")]
-pub struct BadZone(String);
-
-impl BadZone {
-    /// What to write instead.
-    pub fn help(&self) -> &'static str {
-        "write it as `UTC`, `+02:00` or `-07:00`"
-    }
-}
-
-impl FromStr for Zone {
-    type Err = BadZone;
-    fn from_str(text: &str) -> Result<Self, BadZone> {
-        let text = text.trim();
-        if ["UTC", "Z", "utc", "z"].contains(&text) {
-            return Ok(Self::default());
-        }
-        // The offset is read as what separates one moment from another.
-        let at = |offset: &str| Moment::parse(&format!("2000-01-01T00:00:00{offset}"));
-        match (at("Z"), at(text)) {
-            (Ok(greenwich), Ok(there)) if text.starts_with(['+', '-']) => Ok(Self {
-                east: (greenwich - there).as_seconds(),
-            }),
-            _ => Err(BadZone(text.to_owned())),
+impl Note {
+    /// A note that says nothing.
+    fn new(id: String, at: Moment) -> Self {
+        Self {
+            id,
+            at,
+            status: None,
+            body: None,
+            resources: Vec::new(),
+            created_at: None,
+            updated_at: None,
+            said: Object::new(),
         }
     }
-}
 
-impl Zone {
-    /// The instant that `naive`, read as UTC, is in this zone.
-    fn instant(self, naive: Moment) -> Moment {
-        naive.plus(Duration::seconds(-self.east))
+    /// The note with when the source wrote it and last changed it, where that is news.
+    fn written(self, created_at: Option<Moment>, updated_at: Option<Moment>) -> Self {
+        let at = self.at;
+        Self {
+            created_at: created_at.filter(|created| *created != at),
+            updated_at: updated_at.filter(|updated| *updated != created_at.unwrap_or(at)),
+            ..self
+        }
     }
 }

@@ -65,6 +65,44 @@ pub(super) fn altered(
         .collect()
 }
 
+/// What the `changes` of an entry of `at` state, fact by fact, whether or not it is in
+/// force: each is told as something that was.
+pub(super) fn as_said(
+    changes: &[Change],
+    at: Moment,
+    subject: &Subject<'_>,
+    record: &Record<'_>,
+    files: &Files,
+) -> Vec<Altered> {
+    let said = changes.iter().flat_map(|change| match change.field {
+        Field::Summary => vec![said_summary(change, files)],
+        _ => one(change, at, subject, record, files),
+    });
+    said.map(|altered| match (&altered.to, &altered.from) {
+        _ if altered.words.is_some() => altered,
+        (Some(_), _) => Altered {
+            from: altered.to,
+            to: None,
+            ..altered
+        },
+        (None, Some(gone)) => {
+            let gone = Word::plain(&format!("without {}", gone.text));
+            Altered::new(&altered.label, Some(gone), None)
+        }
+        (None, None) => Altered::new(&altered.label, Some(Word::plain("unknown")), None),
+    })
+    .collect()
+}
+
+fn said_summary(change: &Change, files: &Files) -> Altered {
+    let body = change.to.as_str();
+    Altered {
+        words: body.map(|body| html(body, 4, files)),
+        body: body.map(str::to_owned),
+        ..Altered::new("Summary", None, None)
+    }
+}
+
 fn one(
     change: &Change,
     at: Moment,

@@ -8,7 +8,8 @@ use super::markdown::{Html, html};
 use super::record::{Record, Subject};
 use super::timeline::items;
 use super::words::Word;
-use crate::incident::state::Field;
+use crate::incident::id::DECLARATION;
+use crate::incident::view::{EntryView, View};
 use crate::text::moment::Moment;
 use crate::text::plain;
 
@@ -33,7 +34,8 @@ struct FeedEntry {
     id: String,
     incident: String,
     title: String,
-    status: Word,
+    /// The status that was in force after it, or what it is about.
+    label: String,
     updated: Moment,
     published: Moment,
     tags: Vec<String>,
@@ -74,40 +76,65 @@ fn said(subject: &Subject<'_>, record: &Record<'_>, base: &str, authority: &str)
     let files = subject.files(&format!("{base}incidents/"));
     let vocabulary = &record.archive.vocabulary;
     let declared = subject.view.declaration.status.as_deref();
-    let mut status = declared.unwrap_or_else(|| vocabulary.initial(view.kind));
+    let mut status = declared
+        .unwrap_or_else(|| vocabulary.initial(view.kind))
+        .to_owned();
+    let day = view.declared_at.day();
     let mut entries = Vec::new();
-    for item in items(subject, record, &files) {
-        let entry = view
-            .entries
-            .iter()
-            .find(|entry| anchor(&entry.id) == item.anchor);
-        let (published, recorded) = match entry {
-            Some(entry) => (entry.at, entry.recorded.as_ref()),
-            None if item.is_machine() => continue,
-            None => (view.declared_at, view.recorded.as_ref()),
+    let items = items(subject, record, &files).into_iter();
+    for item in items.filter(|item| !item.is_machine()) {
+        let mut known = view.entries.iter();
+        let entry = known.find(|entry| anchor(&entry.id) == item.anchor);
+        let is_declaration = item.anchor == DECLARATION;
+        let recorded = match entry {
+            Some(entry) => entry.recorded.as_ref(),
+            None => view.recorded.as_ref().filter(|_| is_declaration),
         };
-        let mut changes = entry.into_iter().flat_map(|entry| &entry.changes);
-        let change = changes.find(|change| change.field == Field::Status);
-        status = change
-            .and_then(|change| change.to.as_str())
-            .unwrap_or(status);
-        let summary = item.body.as_deref().filter(|_| entry.is_none());
+        let landed = recorded.map_or(item.at, |recorded| recorded.at);
+        status = item.status.clone().unwrap_or(status);
+        let summary = item.said.body.as_deref().filter(|_| is_declaration);
+        let about = entry.and_then(|entry| about(entry.kind));
+        let word = Word::status(&status, view.kind, vocabulary);
         entries.push(FeedEntry {
-            id: format!(
-                "tag:{authority},{}:{}/{}",
-                view.declared_at.day(),
-                view.id,
-                item.anchor
-            ),
+            id: format!("tag:{authority},{day}:{}/{}", view.id, item.anchor),
             incident: view.id.clone(),
             title: plain::line(&view.facts.title),
-            status: Word::status(status, view.kind, vocabulary),
-            updated: recorded.map_or(published, |recorded| recorded.at),
-            published,
+            label: about.map_or(word.text, str::to_owned),
+            updated: landed.max(revised(entry, view).unwrap_or(landed)),
+            published: item.at,
             tags: view.facts.tags.iter().map(|tag| plain::line(tag)).collect(),
             summary: summary.map(|summary| html(summary, 3, &files)),
             item,
         });
     }
     entries
+}
+
+/// What an entry about another entry is called in a list.
+fn about(kind: &str) -> Option<&'static str> {
+    match kind {
+        "correct" => Some("Correction"),
+        "retract" => Some("Retraction"),
+        "redact" => Some("Redaction"),
+        _ => None,
+    }
+}
+
+/// When the last word about `entry` was recorded, or about the declaration: a reader
+/// that has it already is to show it anew.
+fn revised(entry: Option<&EntryView>, view: &View) -> Option<Moment> {
+    let (ruling, redacted) = match entry {
+        Some(entry) => (
+            entry.retracted.as_ref().or(entry.corrected.as_ref()),
+            entry.redacted.as_ref(),
+        ),
+        None => (view.corrected.as_ref(), view.redacted.as_ref()),
+    };
+    let ruling = ruling.map(|ruling| ruling.entry.as_str());
+    let redaction = redacted.and_then(|by| Some(by.entry.as_ref()?.as_str()));
+    let entries = view.entries.iter();
+    entries
+        .filter(|entry| [ruling, redaction].contains(&Some(entry.id.as_str())))
+        .filter_map(|entry| Some(entry.recorded.as_ref()?.at))
+        .max()
 }

@@ -6,14 +6,16 @@ use serde::Serialize;
 
 use super::bar::{Bar, bar};
 use super::changes::called;
-use super::exhibit::Row;
-use super::item::{Item, Pointer, pointer};
+use super::item::Item;
 use super::markdown::{Html, first_sentence, html};
 use super::record::{Lens, Record, Subject};
+use super::saying::{Pointer, pointer};
 use super::shell::Shell;
 use super::timeline::{Day, days, items};
 use super::words::{self, When, Word};
 use crate::incident::declaration::{Kind, Resource, Visibility};
+use crate::incident::figures::Figure;
+use crate::incident::view::EntryView;
 use crate::incident::vocabulary::Phase;
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
@@ -38,7 +40,7 @@ pub(super) struct IncidentPage {
     people: Vec<Person>,
     links: Vec<Page>,
     tags: Vec<String>,
-    assessment: Option<Vec<Row>>,
+    assessment: Option<Vec<Figure>>,
     /// Whether there is a retrospective page, and whether people wrote it.
     retrospective: Option<bool>,
 }
@@ -61,6 +63,8 @@ pub(super) struct Heading {
     /// The summary as it was written.
     body: Option<String>,
     duplicate: Option<Pointer>,
+    /// The incidents that turned out to be this one.
+    duplicates: Vec<Pointer>,
     /// When it was written down, where that was more than a day later.
     retold: Option<When>,
     /// The original of an imported record.
@@ -115,12 +119,17 @@ pub(super) fn page(subject: &Subject<'_>, record: &Record<'_>, shell: Shell) -> 
     let files = subject.files(shell.incidents());
     let view = &subject.view;
     let items = items(subject, record, &files);
-    let assessment = items.iter().rev().find_map(|item| item.assessment.clone());
+    let counting = items.iter().filter(|item| !item.fate.is_retracted());
+    let assessment = counting
+        .clone()
+        .rev()
+        .find_map(|item| item.said.assessment.clone());
+    let pinned = counting.filter(|item| item.pinned && !item.said.tombstone);
     IncidentPage {
         incident: heading(subject, record, shell.incidents()),
         facts: facts(subject, record),
         bar: bar(subject, record),
-        pinned: items.iter().filter(|item| item.pinned).cloned().collect(),
+        pinned: pinned.cloned().collect(),
         days: days(items),
         affected: affected(subject),
         people: people(subject, record.lens),
@@ -153,12 +162,23 @@ pub(super) fn heading(subject: &Subject<'_>, record: &Record<'_>, incidents: &st
         summary: facts.summary.as_deref().map(|words| html(words, 2, &files)),
         body: facts.summary.clone(),
         duplicate: facts.duplicate_of.as_deref().map(|id| pointer(id, record)),
+        duplicates: duplicates(subject, record),
         retold: retold.map(|recorded| When::of(recorded.at)),
         source: view.source.as_ref().and_then(source),
         unrecorded: view.recorded.is_none(),
         commit: record.lens.commit(view.recorded.as_ref()),
         updated: When::of(view.updated_at),
     }
+}
+
+/// The incidents that turned out to be this one, oldest first.
+fn duplicates(subject: &Subject<'_>, record: &Record<'_>) -> Vec<Pointer> {
+    let ids = record
+        .duplicates
+        .get(&subject.view.id)
+        .into_iter()
+        .flatten();
+    ids.map(|id| pointer(id, record)).collect()
 }
 
 /// The original that `x-source` names.
@@ -286,10 +306,8 @@ fn links(subject: &Subject<'_>) -> Vec<Page> {
 /// What it is about, in one line; what was said first where nobody wrote a summary.
 pub(super) fn lede(subject: &Subject<'_>, most: usize) -> String {
     let view = &subject.view;
-    let said = view
-        .entries
-        .iter()
-        .find_map(|entry| entry.comment.as_deref());
+    let counting = view.entries.iter().filter(|entry| entry.counts());
+    let said = counting.into_iter().find_map(EntryView::words);
     let words = view.facts.summary.as_deref().or(said).unwrap_or_default();
     first_sentence(words, most)
 }

@@ -2,16 +2,17 @@
 
 use serde::Serialize;
 
-use super::changes::{Altered, altered};
-use super::exhibit::{File, Row, file, rows};
-use super::markdown::{Files, Html, first_sentence, html};
+use super::changes::altered;
+use super::fate::Fate;
+use super::markdown::{Files, first_sentence};
 use super::record::{Record, Subject};
+use super::saying::Saying;
 use super::timeline::lateness;
 use super::words::{self, When, Word};
 use crate::automation::receipt::{Outcome, Receipt};
 use crate::incident::declaration::Visibility;
 use crate::incident::entry::Recorded;
-use crate::incident::state::Field;
+use crate::incident::state::{Change, Field};
 use crate::incident::view::EntryView;
 use crate::incident::vocabulary::Phase;
 use crate::text::duration::Duration;
@@ -26,7 +27,13 @@ pub(super) struct Item {
     /// The mark on the line: `fact`, `word` or `machine`.
     mark: &'static str,
     /// When it happened.
+    #[serde(skip)]
+    pub(super) at: Moment,
+    /// The same as pages show it.
     pub(super) when: When,
+    /// The status that is in force since, where it changed.
+    #[serde(skip)]
+    pub(super) status: Option<String>,
     /// The time of day, with seconds where they matter.
     pub(super) clock: String,
     /// How long after the beginning.
@@ -47,41 +54,17 @@ pub(super) struct Item {
     unrecorded: bool,
     /// Whether it is kept from the public.
     internal: bool,
-    /// Whether it stands out at the top.
+    /// Whether it stands out.
     pub(super) pinned: bool,
-    /// Facts before and after.
-    pub(super) changes: Vec<Altered>,
-    /// Words.
-    pub(super) words: Option<Html>,
-    /// The same words as they were written.
-    pub(super) body: Option<String>,
+    /// What is said.
+    #[serde(flatten)]
+    pub(super) said: Saying,
     /// The gist of it in one line, for tables.
     pub(super) brief: Option<String>,
-    /// A file that joined.
-    file: Option<File>,
-    /// What the incident does to work.
-    pub(super) assessment: Option<Vec<Row>>,
-    /// The earlier entry that this one is about.
-    about: Option<About>,
-    /// The incident that this one turned out to be.
-    duplicate: Option<Pointer>,
+    /// What became of it.
+    pub(super) fate: Fate,
     /// What a machine did.
     pub(super) action: Option<Action>,
-}
-
-/// An earlier entry, and why it is meant.
-#[derive(Clone, Debug, Serialize)]
-struct About {
-    href: String,
-    text: String,
-    reason: String,
-}
-
-/// Another incident.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Pointer {
-    id: String,
-    title: String,
 }
 
 /// What a machine did.
@@ -110,8 +93,10 @@ impl Item {
         Self {
             anchor: anchor.to_owned(),
             mark,
+            at,
             clock: when.clock().to_owned(),
             when,
+            status: None,
             elapsed: None,
             gap: None,
             who: None,
@@ -122,14 +107,9 @@ impl Item {
             unrecorded: false,
             internal: false,
             pinned: false,
-            changes: Vec::new(),
-            words: None,
-            body: None,
+            said: Saying::default(),
             brief: None,
-            file: None,
-            assessment: None,
-            about: None,
-            duplicate: None,
+            fate: Fate::default(),
             action: None,
         }
     }
@@ -178,15 +158,23 @@ pub(super) fn entry(
     item.set_recorded(entry.late, entry.recorded.as_ref(), told, record);
     item.internal = entry.visibility == Visibility::Internal;
     item.pinned = entry.pinned;
-    item.changes = altered(&entry.changes, entry.at, subject, record, files);
-    item.words = entry.comment.as_deref().map(|words| html(words, 4, files));
-    item.body.clone_from(&entry.comment);
-    item.file = entry.attach.as_ref().map(|attach| file(attach, files));
+    item.said = if entry.retracted.is_some() {
+        Saying::aside(entry, subject, record, files)
+    } else {
+        let changes = altered(&entry.changes, entry.at, subject, record, files);
+        Saying::of(entry, changes, subject, record, files)
+    };
+    item.status = status(&entry.changes);
     item.brief = gist(entry);
-    item.assessment = entry.assessment.as_ref().map(rows);
-    item.about = about(entry, subject);
-    item.duplicate = entry.duplicate_of.as_deref().map(|id| pointer(id, record));
+    item.fate = Fate::of(entry, subject, record, files);
     item
+}
+
+/// The status that `changes` put in force.
+pub(super) fn status(changes: &[Change]) -> Option<String> {
+    let mut changes = changes.iter();
+    let change = changes.find(|change| change.field == Field::Status)?;
+    change.to.as_str().map(str::to_owned)
 }
 
 /// What an entry says, in one line.
@@ -209,17 +197,6 @@ pub(super) fn anchor(id: &str) -> String {
     format!("e-{id}")
 }
 
-/// The incident called `id`, by its title where it is known.
-pub(super) fn pointer(id: &str, record: &Record<'_>) -> Pointer {
-    let title = record
-        .find(id)
-        .map_or(id, |subject| &subject.view.facts.title);
-    Pointer {
-        id: plain::line(id),
-        title: plain::line(title),
-    }
-}
-
 fn verb(entry: &EntryView, record: &Record<'_>) -> Option<&'static str> {
     let mut changes = entry.changes.iter();
     let status = changes.find(|change| change.field == Field::Status);
@@ -233,9 +210,11 @@ fn verb(entry: &EntryView, record: &Record<'_>) -> Option<&'static str> {
         "comment" => None,
         "attach" => Some("attached"),
         "assessment" => Some("assessed"),
+        "correct" if entry.ignored.is_some() => Some("tried to correct"),
         "correct" => Some("corrected"),
-        "retract" => Some("took back"),
-        "redact" => Some("hid the words of"),
+        "retract" if entry.ignored.is_some() => Some("tried to retract"),
+        "retract" => Some("retracted"),
+        "redact" => Some("redacted"),
         "duplicate_of" => Some("closed"),
         _ => Some(
             match status.map(|change| (phase(&change.from), phase(&change.to))) {
@@ -245,33 +224,6 @@ fn verb(entry: &EntryView, record: &Record<'_>) -> Option<&'static str> {
             },
         ),
     }
-}
-
-fn about(entry: &EntryView, subject: &Subject<'_>) -> Option<About> {
-    let (target, reason) = match (&entry.correct, &entry.retract, &entry.redact) {
-        (Some(correction), ..) => (&correction.entry, &correction.reason),
-        (_, Some(target), _) | (.., Some(target)) => (&target.entry, &target.reason),
-        _ => return None,
-    };
-    let earlier = subject
-        .view
-        .entries
-        .iter()
-        .find(|entry| entry.id == *target);
-    let (href, text) = match earlier {
-        Some(earlier) => {
-            let when = When::of(earlier.at);
-            let text = format!("the entry of {}, {}", when.day(), when.clock());
-            (anchor(&earlier.id), text)
-        }
-        None if target == "declaration" => ("declaration".to_owned(), "the declaration".to_owned()),
-        None => (String::new(), "an earlier entry".to_owned()),
-    };
-    Some(About {
-        href,
-        text,
-        reason: plain::line(reason),
-    })
 }
 
 /// The item of what a machine did.

@@ -4,6 +4,7 @@
 //! ([`Incident::seen_by`]), then what `publish` keeps back, then references to what was
 //! taken out. Pages and templates get what is left and cannot ask for more.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -17,6 +18,7 @@ use crate::archive::settings::Publish;
 use crate::automation::receipt::Receipt;
 use crate::incident::declaration::Kind;
 use crate::incident::entry::Recorded;
+use crate::incident::redaction::HIDDEN;
 use crate::incident::view::View;
 use crate::incident::{Audience, Incident};
 
@@ -154,6 +156,8 @@ pub(super) struct Record<'a> {
     pub(super) lens: Lens,
     /// Oldest first.
     pub(super) subjects: Vec<Subject<'a>>,
+    /// Which incidents turned out to be another one, by the id of that.
+    pub(super) duplicates: BTreeMap<String, Vec<String>>,
     /// The site's picture: its path in the site, and its bytes.
     pub(super) logo: Option<(String, Vec<u8>)>,
 }
@@ -165,11 +169,11 @@ impl<'a> Record<'a> {
         let seen: Vec<_> = archive
             .incidents
             .iter()
-            .filter_map(|incident| Some((incident, incident.seen_by(request.audience)?)))
+            .filter_map(|incident| Some((incident, seen(incident, request)?)))
             .collect();
         let known: BTreeSet<String> = seen.iter().map(|(whole, _)| whole.id.to_string()).collect();
         let lens = Lens::new(request.audience, archive.settings.publish);
-        let subjects = seen
+        let subjects: Vec<Subject<'_>> = seen
             .into_par_iter()
             .map(|(whole, incident)| {
                 let mut view = View::of(&incident, &archive.vocabulary, request.now);
@@ -181,9 +185,19 @@ impl<'a> Record<'a> {
                 }
             })
             .collect();
+        let mut duplicates: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for view in subjects.iter().map(|subject| &subject.view) {
+            if let Some(other) = &view.facts.duplicate_of {
+                duplicates
+                    .entry(other.clone())
+                    .or_default()
+                    .push(view.id.clone());
+            }
+        }
         Self {
             archive,
             lens,
+            duplicates,
             subjects,
             logo: logo(request),
         }
@@ -248,6 +262,16 @@ fn receipts<'a>(all: &'a [Receipt], id: &str, lens: Lens) -> Vec<&'a Receipt> {
 
 /// The bytes of what visible entries attach: files of the incident's own folder, and
 /// none that itself holds a part of the record, of which the audience may not see all.
+/// What the audience may see of an incident, as it was when that is asked. A correction
+/// that is kept from the audience is so before it could be taken for what was known.
+fn seen<'a>(incident: &'a Incident, request: &Request<'_>) -> Option<Cow<'a, Incident>> {
+    let seen = incident.seen_by(request.audience)?;
+    match request.as_of {
+        None => Some(seen),
+        Some(moment) => seen.as_of(moment).map(Cow::Owned),
+    }
+}
+
 fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<String, Vec<u8>> {
     let folder = view.path.trim_end_matches(".yaml").trim_end_matches(".yml");
     let said = whole
@@ -259,14 +283,18 @@ fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<St
         .as_ref()
         .map(|retro| retro.path.as_str());
     let record: BTreeSet<&str> = said.chain(written).collect();
-    let named = view.entries.iter().filter_map(|entry| {
+    let originals = view
+        .entries
+        .iter()
+        .filter_map(|entry| entry.original.as_deref());
+    let named = view.entries.iter().chain(originals).filter_map(|entry| {
         let name = entry.attach.as_ref()?.file.as_str();
         let beside = entry.path.as_deref().and_then(|path| path.rsplit_once('/'));
         let folder = beside.map_or(folder, |(folder, _)| folder);
         Some((name, format!("{folder}/{name}")))
     });
     named
-        .filter(|(name, path)| is_plain(name) && !record.contains(path.as_str()))
+        .filter(|(name, path)| *name != HIDDEN && is_plain(name) && !record.contains(path.as_str()))
         .filter_map(|(name, path)| Some((name.to_owned(), (request.file)(&path)?)))
         .collect()
 }

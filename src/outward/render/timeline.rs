@@ -5,12 +5,14 @@
 
 use serde::Serialize;
 
-use super::changes::{Altered, MOST, called};
+use super::changes::{Altered, MOST, altered, called};
+use super::fate::Fate;
 use super::item::{self, Item};
 use super::markdown::{Files, first_sentence, html};
 use super::record::{Record, Subject};
 use super::words::{self, When, Word};
 use crate::incident::declaration::{Declaration, Kind};
+use crate::incident::state::Change;
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 
@@ -30,17 +32,7 @@ pub(super) struct Day {
 
 /// Everything that happened, oldest first.
 pub(super) fn items(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -> Vec<Item> {
-    let mut timed = vec![(
-        subject.view.declared_at,
-        declaration(subject, record, files),
-    )];
-    for entry in &subject.view.entries {
-        timed.push((entry.at, item::entry(entry, subject, record, files)));
-    }
-    for receipt in &subject.receipts {
-        timed.push((receipt.fired_at, item::receipt(receipt)));
-    }
-    timed.sort_by_key(|(at, item)| (*at, item.is_machine()));
+    let timed = timed(subject, record, files);
     let origin = subject.origin();
     let cadence = record
         .archive
@@ -67,6 +59,26 @@ pub(super) fn items(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -
         items.push(item);
     }
     items
+}
+
+/// Everything with the moment at which it happened, in order.
+fn timed(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -> Vec<(Moment, Item)> {
+    let mut timed = vec![(
+        subject.view.declared_at,
+        declaration(subject, record, files),
+    )];
+    for entry in &subject.view.entries {
+        timed.push((entry.at, item::entry(entry, subject, record, files)));
+    }
+    for receipt in &subject.receipts {
+        timed.push((receipt.fired_at, item::receipt(receipt)));
+    }
+    for (at, change) in &subject.view.by_schedule {
+        let item = by_schedule(*at, change, subject, record, files);
+        timed.push((*at, item));
+    }
+    timed.sort_by_key(|(at, item)| (*at, item.is_machine()));
+    timed
 }
 
 /// Whether two moments would read the same without their seconds, and are not.
@@ -124,14 +136,32 @@ fn declaration(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -> Ite
         subject.is_retold(),
         record,
     );
-    item.changes = first_facts(declared, record);
+    item.said.changes = first_facts(declared, record);
     if declared.summary != view.facts.summary {
         let summary = declared.summary.as_deref();
-        item.words = summary.map(|words| html(words, 4, files));
+        item.said.words = summary.map(|words| html(words, 4, files));
     }
     let summary = declared.summary.as_deref();
     item.brief = summary.map(|words| first_sentence(words, 180));
-    item.body.clone_from(&declared.summary);
+    item.said.body.clone_from(&declared.summary);
+    item.fate = Fate::of_declaration(subject, record, files);
+    item
+}
+
+/// What nobody said: a maintenance begins or ends by its schedule.
+fn by_schedule(
+    at: Moment,
+    change: &Change,
+    subject: &Subject<'_>,
+    record: &Record<'_>,
+    files: &Files,
+) -> Item {
+    let to = change.to.as_str().unwrap_or_default();
+    let mut item = Item::at(at, &format!("s-{to}"), "fact");
+    item.verb = Some("By its schedule");
+    let changes = std::slice::from_ref(change);
+    item.status = item::status(changes);
+    item.said.changes = altered(changes, at, subject, record, files);
     item
 }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::exception::{Exception, Loss, What};
+use super::retrospective;
 use super::telling::{self, Told};
 use super::{Intake, Origin, Sighting};
 use crate::archive::piece::{self, Content};
@@ -45,6 +46,8 @@ pub struct Additions {
     pub updates: Tally,
     /// How many further entries say what the source changed without an update.
     pub facts: usize,
+    /// How many retrospectives join the archive.
+    pub retrospectives: usize,
     /// What could not be taken as it stands, by file, incident and update.
     pub exceptions: Vec<Exception>,
 }
@@ -96,9 +99,24 @@ impl Adding<'_> {
             Some(incident) => {
                 self.out.incidents.known += 1;
                 self.entries(&told, &incident.path);
+                if incident.retrospective.is_none() {
+                    self.retrospective(sightings, &incident.path);
+                }
+                let edited = sightings
+                    .iter()
+                    .filter_map(|sighting| retrospective::edited(sighting, incident));
+                self.out.exceptions.extend(edited);
             }
             None => self.declaration(&told, sightings),
         }
+    }
+
+    /// Writes the words that the newest sighting has for an incident without any.
+    fn retrospective(&mut self, sightings: &[&Sighting], incident_path: &str) {
+        let mut newest = sightings.iter().rev();
+        let file = newest.find_map(|sighting| retrospective::file(sighting, incident_path));
+        self.out.retrospectives += usize::from(file.is_some());
+        self.out.files.extend(file);
     }
 
     /// Writes a new incident: as one file, or with its entries beside it where one file
@@ -129,6 +147,7 @@ impl Adding<'_> {
         } else {
             self.count(told);
         }
+        self.retrospective(sightings, &path);
     }
 
     fn count(&mut self, told: &Told) {

@@ -54,9 +54,9 @@ macro_rules! whats {
 }
 
 whats! {
-    /// The file is not whole JSON.
+    /// The file is damaged, cut short, or not written as its name says.
     UnreadableFile File => "unreadable-file",
-    /// The file is JSON, but not of this tool.
+    /// The file can be read, but is not of this tool.
     ForeignFile File => "foreign-file",
     /// Something else stands where an incident should.
     NotAnIncident Incident => "not-an-incident",
@@ -64,8 +64,16 @@ whats! {
     IncidentWithoutId Incident => "incident-without-id",
     /// An incident of which no time can be read.
     IncidentWithoutTime Incident => "incident-without-time",
+    /// An incident that its source does not publish.
+    Unpublished Incident => "unpublished",
     /// An incident whose file would bear the name of another.
     NameTaken Incident => "name-taken",
+    /// An incident of an export that holds no files, such as one for the public.
+    WithoutFiles Incident => "without-files",
+    /// An incident whose own file cannot be taken as it stands.
+    IncidentRefused Incident => "incident-refused",
+    /// An entry whose file cannot be taken as it stands.
+    EntryRefused Update => "entry-refused",
     /// Something else stands where an update should.
     NotAnUpdate Update => "not-an-update",
     /// An update of which no time can be read.
@@ -74,12 +82,16 @@ whats! {
     EmptyUpdate Update => "empty-update",
     /// An update of an incident that was left out.
     LeftWithIncident Update => "left-with-incident",
+    /// A file of an incident that cannot be taken as it stands.
+    FileRefused Value => "file-refused",
     /// A time that cannot be read.
     UnreadableTime Value => "unreadable-time",
     /// A time that had not come yet when it was imported.
     FutureTime Value => "future-time",
     /// A time that contradicts the others.
     ImpossibleTime Value => "impossible-time",
+    /// Two clocks of the source differ; the one beside the words counts.
+    ClocksDiffer Value => "clocks-differ",
     /// A value of another type than the format has there.
     WrongType Value => "wrong-type",
     /// An impact that has no counterpart among the severities.
@@ -92,6 +104,10 @@ whats! {
     TooManyComponents Value => "too-many-components",
     /// A maintenance without a schedule is taken in as an incident.
     WithoutSchedule Value => "without-schedule",
+    /// An address that a page may not link to.
+    UnusableLink Value => "unusable-link",
+    /// A retrospective that reads otherwise than the one in the archive, which stays.
+    EditedRetrospective Value => "edited-retrospective",
     /// An update that reads otherwise in a later file; the earlier words stay.
     EditedUpdate Value => "edited-update",
     /// A fact that reads otherwise in another file, which is not newer.
@@ -100,15 +116,33 @@ whats! {
     OtherResolution Value => "other-resolution",
     /// The source names when monitoring began, but no update says so.
     MonitoringWithoutUpdate Value => "monitoring-without-update",
+    /// A file that breaks a rule of this archive, taken in all the same.
+    BreaksRule Nothing => "breaks-rule",
     /// A time without an offset, read in the zone of the import.
     NaiveTime Nothing => "naive-time",
+    /// A clock without a day; it is the one that follows from the times around it.
+    ClockOnly Nothing => "clock-only",
+    /// A day without a time, read as its beginning.
+    DayOnly Nothing => "day-only",
+    /// The only time is a day in the source's address, read as its beginning.
+    DayInAddress Nothing => "day-in-address",
+    /// No time at all; it stands at the one that was given for the import.
+    GivenTime Nothing => "given-time",
+    /// A weekday that is not that of its date; the date counts.
+    WrongWeekday Nothing => "wrong-weekday",
+    /// It was over before it was declared; its end is kept as when it was mitigated.
+    OverBeforeDeclared Nothing => "over-before-declared",
+    /// The source says it is over, but not when; an entry says so at its last word.
+    EndWithoutTime Nothing => "end-without-time",
+    /// A word that the format does not have, read as the one it is nearest to.
+    MisspeltWord Nothing => "misspelt-word",
     /// An update of the same millisecond as another; set after it.
     EqualTime Nothing => "equal-time",
     /// The source says it is over, but no update does; an entry says so now.
     ResolutionWithoutUpdate Nothing => "resolution-without-update",
     /// The source names a status that no update sets; an entry sets it now.
     StatusWithoutUpdate Nothing => "status-without-update",
-    /// An incident without a name; it is called by its id.
+    /// An incident without a name; it is called by what else is known of it.
     WithoutTitle Nothing => "without-title",
     /// A body of so many HTML tags that it is kept as it stands.
     TooManyTags Nothing => "too-many-tags",

@@ -5,21 +5,25 @@
 //! not as the format has it is an exception of that incident or update, never a
 //! failure of the file.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value as Json, json};
 
 use super::exception::What;
-use super::html::{self, Body};
-use super::reading::{Object, Reading};
-use super::{Intake, Note, Origin, Sighting};
+use super::reading::{self, Object, Reading};
+use super::{Format, Note, Origin, Sighting};
 use crate::incident::declaration::{Impact, Kind, Resource};
 use crate::incident::id;
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 
-/// The tool, as `x-source` names it.
-pub const KIND: &str = "statuspage";
+/// The tool, as it is typed and as `x-source` names it.
+const KIND: &str = "statuspage";
+
+pub(super) const FORMAT: Format = Format {
+    name: KIND,
+    endings: &["json"],
+    read,
+};
+
 /// Seconds by which a `started_at` that Statuspage filled in itself differs at most
 /// from `created_at`; such a start says nothing.
 const DEFAULT_START: i64 = 2;
@@ -29,22 +33,12 @@ const COMPONENTS: usize = 2_000;
 const LISTS: [&str; 2] = ["incidents", "scheduled_maintenances"];
 const SINGLE: [&str; 2] = ["incident", "scheduled_maintenance"];
 
-/// Reads the file called `name`.
-pub fn read(name: &str, bytes: &[u8], intake: &mut Intake) {
-    intake.files += 1;
-    let mut reading = Reading {
-        file: name,
-        incident: None,
-        update: None,
-        intake,
-    };
-    match serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
-        Ok(Json::Object(root)) => file(&mut reading, &root),
-        Ok(_) => reading.except(What::ForeignFile, "not an object", &Json::Null),
-        Err(fault) => {
-            let size = json!({"bytes": bytes.len()});
-            reading.except(What::UnreadableFile, &fault.to_string(), &size);
-        }
+/// Reads one file.
+fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
+    match reading.file_json(bytes) {
+        Some(Json::Object(root)) => file(reading, &root),
+        Some(_) => reading.except(What::ForeignFile, "not an object", &Json::Null),
+        None => {}
     }
 }
 
@@ -90,47 +84,41 @@ impl Page {
     }
 
     fn incident(&self, reading: &mut Reading<'_>, json: &Json, scheduled: bool) {
-        reading.intake.incidents += 1;
-        reading.incident = None;
-        reading.update = None;
+        reading.begin(None);
         let Some(object) = json.as_object() else {
             reading.except(What::NotAnIncident, "", json);
             return;
         };
         let Some(id) = reading.word(object, "id") else {
-            reading.except(What::IncidentWithoutId, "id", json);
-            leave(reading, object);
+            let unread = reading.list(object, "incident_updates");
+            reading.leave(What::IncidentWithoutId, "id", json, &[], unread);
             return;
         };
         reading.incident = Some(id.clone());
         let notes = self.notes(reading, object);
         let created_at = reading.time(object, "created_at");
-        let first = notes.first().map(|note| note.at);
-        let Some(declared_at) = created_at.into_iter().chain(first).min() else {
+        let Some(declared_at) = reading::declared(created_at, &notes) else {
             reading.except(What::IncidentWithoutTime, "created_at", json);
             return;
         };
         let sighting = self.sighting(reading, object, &id, declared_at, scheduled);
-        reading.intake.sightings.push(Sighting {
+        reading.take(Sighting {
+            created_at,
             notes,
-            created_at: created_at.filter(|created| *created != declared_at),
             ..sighting
         });
     }
 
-    /// The updates, in the order in which they happened, then in which they were
-    /// written; the source lists the newest first.
+    /// The updates, oldest first; the source lists the newest first.
     fn notes(&self, reading: &mut Reading<'_>, object: &Object) -> Vec<Note> {
         let mut notes = Vec::new();
         for update in reading.list(object, "incident_updates").iter().rev() {
-            reading.intake.updates += 1;
-            reading.update = None;
+            reading.begin_update(None);
             notes.extend(self.note(reading, update));
         }
         notes.extend(postmortem(reading, object));
         reading.update = None;
-        notes.sort_by_key(|note| (note.at, note.created_at.unwrap_or(note.at)));
-        notes
+        reading::in_order(notes)
     }
 
     fn note(&self, reading: &mut Reading<'_>, json: &Json) -> Option<Note> {
@@ -150,13 +138,10 @@ impl Page {
             return None;
         };
         Some(Note {
-            id,
-            at,
             status: reading.word(object, "status"),
-            body: body(reading, object, "body"),
+            body: reading.body(object, "body"),
             resources: self.components(reading, object, "affected_components"),
-            created_at: created_at.filter(|created| *created != at),
-            updated_at: updated_at.filter(|updated| *updated != created_at.unwrap_or(at)),
+            ..Note::new(id, at).written(created_at, updated_at)
         })
     }
 
@@ -171,24 +156,15 @@ impl Page {
         let page = self.id.clone().or_else(|| reading.word(object, "page_id"));
         let named = self.name.as_ref().map(|name| format!("{name} status page"));
         let (kind, scheduled_for, scheduled_until) = schedule(reading, object, scheduled);
+        let title = reading.title(object, "name", &format!("Incident {id}"));
+        let page = page.or_else(|| self.name.clone()).unwrap_or_default();
+        let origin = Origin::new(KIND, &page, id);
+        let by = named.unwrap_or_else(|| "Status page".to_owned());
         Sighting {
-            file: reading.file.to_owned(),
-            origin: Origin {
-                kind: KIND.to_owned(),
-                page: page.or_else(|| self.name.clone()).unwrap_or_default(),
-                id: id.to_owned(),
-            },
             url: reading.word(object, "shortlink"),
-            by: named.unwrap_or_else(|| "Status page".to_owned()),
             kind,
-            title: reading.word(object, "name").unwrap_or_else(|| {
-                reading.except_key(What::WithoutTitle, object, "name");
-                format!("Incident {id}")
-            }),
             impact: reading.word(object, "impact"),
             status: reading.word(object, "status"),
-            declared_at,
-            created_at: None,
             started_at: started(reading, object, declared_at),
             monitoring_at: reading.time(object, "monitoring_at"),
             resolved_at: resolved(reading, object, declared_at),
@@ -196,7 +172,7 @@ impl Page {
             scheduled_until,
             changed_at: reading.time(object, "updated_at"),
             resources: self.components(reading, object, "components"),
-            notes: Vec::new(),
+            ..Sighting::new(reading.file, origin, by, title, declared_at)
         }
     }
 
@@ -211,16 +187,14 @@ impl Page {
                 &json!(list.get(COMPONENTS..)),
             );
         }
-        let mut known = BTreeSet::new();
         let mut resources = Vec::new();
         for json in list.iter().take(COMPONENTS) {
             match self.component(reading, json) {
-                Some(resource) if known.insert(resource.id.clone()) => resources.push(resource),
-                Some(_) => {}
+                Some(resource) => resources.push(resource),
                 None => reading.except(What::UnknownComponent, key, json),
             }
         }
-        resources
+        reading::distinct(resources)
     }
 
     fn component(&self, reading: &mut Reading<'_>, json: &Json) -> Option<Resource> {
@@ -246,29 +220,11 @@ impl Page {
     }
 }
 
-/// Lists the updates of an incident that is left out.
-fn leave(reading: &mut Reading<'_>, object: &Object) {
-    for update in reading.list(object, "incident_updates") {
-        reading.intake.updates += 1;
-        reading.except(What::LeftWithIncident, "", update);
-    }
-}
-
-fn body(reading: &mut Reading<'_>, object: &Object, key: &str) -> Option<String> {
-    let text = match html::markdown(&reading.text(object, key)?) {
-        Body::Text(text) => text,
-        Body::TooManyTags(text) => {
-            reading.except(What::TooManyTags, key, &Json::Null);
-            text
-        }
-    };
-    (!text.trim().is_empty()).then_some(text)
-}
-
 /// A postmortem published with the incident, as an update of its own.
 fn postmortem(reading: &mut Reading<'_>, object: &Object) -> Option<Note> {
-    reading.update = Some("postmortem".to_owned());
-    let body = body(reading, object, "postmortem_body")?;
+    let id = "postmortem";
+    reading.update = Some(id.to_owned());
+    let body = reading.body(object, "postmortem_body")?;
     reading.intake.updates += 1;
     let times = [
         "postmortem_published_at",
@@ -280,13 +236,9 @@ fn postmortem(reading: &mut Reading<'_>, object: &Object) -> Option<Note> {
         return None;
     };
     Some(Note {
-        id: "postmortem".to_owned(),
-        at,
         status: Some("postmortem".to_owned()),
         body: Some(body),
-        resources: Vec::new(),
-        created_at: None,
-        updated_at: None,
+        ..Note::new(id.to_owned(), at)
     })
 }
 

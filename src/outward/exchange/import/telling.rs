@@ -8,6 +8,7 @@
 
 mod beginning;
 mod comparison;
+mod ending;
 mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,12 +62,20 @@ pub(super) fn tell(
     let seen = sightings
         .iter()
         .map(|sighting| (shown(sighting, declared_at), Step::Seen(sighting)));
-    let mut steps: Vec<_> = known.chain(said).chain(seen).collect();
+    let over = sightings
+        .iter()
+        .filter(|sighting| ending::is_named(sighting))
+        .map(|sighting| {
+            let last = sighting.last_word().max(declared_at);
+            (sighting.resolved_at.unwrap_or(last), Step::Over(sighting))
+        });
+    let mut steps: Vec<_> = known.chain(said).chain(over).chain(seen).collect();
     steps.sort_by_key(|(at, step)| (*at, step.rank()));
     for (at, step) in steps {
         match step {
             Step::Known(entry) => telling.repeat(entry),
             Step::Said(sighting, note) => telling.say(sighting, note),
+            Step::Over(sighting) => telling.end(sighting, at),
             Step::Seen(sighting) => telling.compare(sighting, at),
         }
     }
@@ -80,6 +89,8 @@ enum Step<'a> {
     Known(&'a Entry),
     /// An update that is new.
     Said(&'a Sighting, &'a Note),
+    /// An end that the source names beside its updates.
+    Over(&'a Sighting),
     /// What a file showed when the source last changed it.
     Seen(&'a Sighting),
 }
@@ -90,7 +101,8 @@ impl Step<'_> {
         match self {
             Self::Known(_) => 0,
             Self::Said(..) => 1,
-            Self::Seen(_) => 2,
+            Self::Over(_) => 2,
+            Self::Seen(_) => 3,
         }
     }
 }
@@ -98,7 +110,8 @@ impl Step<'_> {
 /// When what a sighting shows was true.
 fn shown(sighting: &Sighting, declared_at: Moment) -> Moment {
     let said = sighting.notes.last().map(|note| note.at);
-    let times = sighting.changed_at.into_iter().chain(said);
+    let named = sighting.resolved_at.filter(|_| ending::is_named(sighting));
+    let times = sighting.changed_at.into_iter().chain(said).chain(named);
     times.fold(declared_at, Ord::max)
 }
 
@@ -280,5 +293,6 @@ fn source(note: &Note, moved: Option<Moment>) -> Json {
     for (key, at) in times {
         source.extend(at.map(|at| (key.to_owned(), json!(at))));
     }
+    source.extend(note.said.clone());
     Json::Object(source)
 }

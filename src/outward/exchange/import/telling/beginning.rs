@@ -35,11 +35,11 @@ pub(super) fn declaration(
         detected_at: None,
         scheduled_for: first.scheduled_for,
         scheduled_until: first.scheduled_until,
-        summary: None,
+        summary: first.summary.clone(),
         resources: resources(first, &notes),
-        tags: Vec::new(),
+        tags: first.tags.clone(),
         roles: BTreeMap::new(),
-        links: Vec::new(),
+        links: first.links.clone(),
         visibility: Visibility::Public,
         entries: Vec::new(),
         source: Some(source(first)),
@@ -75,7 +75,6 @@ fn source(first: &Sighting) -> Json {
     source.insert("kind".to_owned(), json!(origin.kind));
     source.insert("page".to_owned(), json!(origin.page));
     source.insert("id".to_owned(), json!(origin.id));
-    source.extend(first.url.as_ref().map(|url| ("url".to_owned(), json!(url))));
     let url = first.url.as_ref();
     source.extend(url.map(|url| ("url".to_owned(), json!(url))));
     let times = [
@@ -85,5 +84,6 @@ fn source(first: &Sighting) -> Json {
     for (key, at) in times {
         source.extend(at.map(|at| (key.to_owned(), json!(at))));
     }
+    source.extend(first.said.clone());
     Json::Object(source)
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::exception::What;
-use super::super::{Sighting, words};
+use super::super::{Ending, Sighting, words};
 use super::Telling;
 use crate::incident::declaration::{Kind, Resource};
 use crate::incident::entry::{Changed, Edit, EntryForm, Update};
@@ -27,7 +27,10 @@ impl Telling<'_> {
         self.compare_times(sighting);
         self.compare_words(sighting);
         let facts = self.changed_facts(sighting);
-        let status = self.status(sighting, None);
+        let status = match sighting.ending {
+            Ending::Said => self.status(sighting, None),
+            Ending::Named => None,
+        };
         if !self.fresh && sighting.changed_at <= self.seen {
             self.contradict(sighting, &Update { status, ..facts });
             return;
@@ -88,6 +91,7 @@ impl Telling<'_> {
                 .filter(|word| *word != state.severity)
                 .map(str::to_owned),
             started_at: other(sighting.started_at, state.started_at),
+            mitigated_at: other(sighting.mitigated_at, state.mitigated_at),
             scheduled_for: other(sighting.scheduled_for, state.scheduled_for).filter(|_| planned),
             scheduled_until: other(sighting.scheduled_until, state.scheduled_until)
                 .filter(|_| planned),
@@ -139,7 +143,7 @@ impl Telling<'_> {
     }
 
     /// Enters facts that the source changed without an update.
-    fn change(&mut self, sighting: &Sighting, at: Moment, update: Update) {
+    pub(super) fn change(&mut self, sighting: &Sighting, at: Moment, update: Update) {
         let place = self.place(at);
         let mut source = Map::new();
         if place != at {

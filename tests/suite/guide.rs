@@ -1,10 +1,11 @@
-//! Every console block of the README is executed, in order, at one desk.
+//! Every console block of the README and of the guide is executed: those of a page in
+//! order, at one desk, six minutes after one another.
 //!
 //! `…` in an expected line stands for any text. `BLESS=1` writes what was said back.
 
-use crate::desk::{Desk, minutes};
+use std::path::{Path, PathBuf};
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+use crate::desk::{Desk, minutes};
 
 /// What a command printed, errors after output as a terminal shows them.
 fn run(desk: &Desk, command: &str) -> String {
@@ -44,9 +45,11 @@ fn fits(expected: &str, said: &str) -> bool {
     !rest.is_empty() || left.is_empty()
 }
 
-#[test]
-fn every_console_block_of_the_readme_does_what_it_says() {
-    let text = std::fs::read_to_string(README).expect("the README");
+/// Executes the console blocks of the page at `path` (from this project's root), and
+/// answers the desk at which they were, how many commands there were and what differs.
+fn execute(path: &Path) -> (Desk, usize, Vec<String>) {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = std::fs::read_to_string(&place).expect("the page");
     let mut desk = Desk::bare_folder();
     let (mut blessed, mut wrong, mut commands) = (String::new(), Vec::new(), 0);
     let mut blocks = text.split("```console\n");
@@ -62,25 +65,46 @@ fn every_console_block_of_the_readme_does_what_it_says() {
             let holds = fits(expected, &said);
             if !holds {
                 wrong.push(format!(
-                    "$ {command}\n--- expected\n{expected}--- said\n{said}"
+                    "{}: $ {command}\n--- expected\n{expected}--- said\n{said}",
+                    path.display()
                 ));
             }
-            blessed.push_str(&format!(
-                "$ {command}\n{}",
-                if holds { expected } else { &said }
-            ));
+            let said = if holds { expected } else { &said };
+            blessed.push_str(&format!("$ {command}\n{said}"));
         }
         blessed.push_str(&format!("```\n{after}"));
     }
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(README, blessed).expect("the README");
-        return;
+        std::fs::write(place, blessed).expect("the page");
+        wrong.clear();
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {commands} commands differ:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    (desk, commands, wrong)
+}
+
+/// The desk at which the console blocks of a page were, having made sure that they do
+/// what the page says.
+#[track_caller]
+pub(crate) fn desk_of(page: &str) -> Desk {
+    let (desk, _, wrong) = execute(Path::new(page));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    desk
+}
+
+#[test]
+fn every_console_block_of_the_readme_does_what_it_says() {
+    let (_, commands, wrong) = execute(Path::new("README.md"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(commands > 15, "{commands} commands");
+}
+
+#[test]
+fn every_console_block_of_the_guide_does_what_it_says() {
+    let folder = std::fs::read_dir("docs/guide").expect("the guide");
+    let mut pages: Vec<PathBuf> = folder
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    pages.sort();
+    assert!(!pages.is_empty());
+    let wrong: Vec<String> = pages.iter().flat_map(|page| execute(page).2).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

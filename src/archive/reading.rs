@@ -1,0 +1,176 @@
+//! Reading the record's files: many at a time, and each only once.
+//!
+//! What a blob says is remembered (see [`remembered`](super::remembered)); whatever is not
+//! is read and parsed. The text of a faultless file is not kept: it is read again in the
+//! rare case that something is wrong between files and a message has to point into it.
+
+use std::collections::BTreeSet;
+use std::fs::{self, Metadata};
+use std::path::PathBuf;
+
+use super::layout;
+use super::piece::{self, Reading};
+use super::record::Record;
+use super::remembered::{Files, Pieces};
+use super::repository::{ObjectId, RepositoryError};
+use super::snapshot::{Bytes, Snapshot, SnapshotFile, Version};
+use crate::text::diagnostic::{Code, Diagnostic};
+
+/// Every file below `incidents/`.
+pub(super) fn whole(snapshot: &Snapshot<'_>) -> Result<Record, RepositoryError> {
+    let mut record = Record::default();
+    let files = sorted_out(&mut record, snapshot.list(layout::INCIDENTS)?);
+    let mut memory = Memory::of(snapshot);
+    let seen = snapshot.each(&files, |file, bytes| memory.look(file, bytes))?;
+    let mut used = BTreeSet::new();
+    for (file, mut seen) in files.iter().zip(seen) {
+        memory.take(file, &mut seen);
+        used.extend(seen.id);
+        record.put(&file.path, seen.reading);
+    }
+    memory.save(&files, &used);
+    Ok(record)
+}
+
+/// The files of what somebody can mean by `part` of an id: those in folders whose names
+/// hold it, and those whose own names do. Other incidents' own folders are not opened.
+pub(super) fn meant(snapshot: &Snapshot<'_>, part: &str) -> Result<Record, RepositoryError> {
+    let mut record = Record::default();
+    let mut files = snapshot.list_open(layout::INCIDENTS, &|name| name.contains(part))?;
+    files.retain(|file| {
+        let holds = |name: &str| name.contains(part);
+        holds(layout::folder_name(&file.path)) || holds(layout::stem(&file.path))
+    });
+    let files = sorted_out(&mut record, files);
+    for file in files {
+        let reading = piece::read(&file.path, &snapshot.read(&file)?);
+        record.put(&file.path, reading.forget_text());
+    }
+    Ok(record)
+}
+
+/// Reads the texts again of what the record holds of the incidents called `names`.
+pub(super) fn texts(
+    snapshot: &Snapshot<'_>,
+    record: &mut Record,
+    names: &[String],
+) -> Result<(), RepositoryError> {
+    let paths: Vec<String> = names
+        .iter()
+        .flat_map(|name| record.without_text(name))
+        .collect();
+    for path in paths {
+        if let Some(bytes) = snapshot.file(&path)? {
+            record.take_out(&path);
+            record.put(&path, piece::read(&path, &bytes));
+        }
+    }
+    Ok(())
+}
+
+/// Notes down what is not read, and answers the rest.
+fn sorted_out(record: &mut Record, files: Vec<SnapshotFile>) -> Vec<SnapshotFile> {
+    let mut read = Vec::with_capacity(files.len());
+    for file in files {
+        if file.is_link {
+            record.put_fault(&file.path, link(&file.path));
+        } else if piece::is_read(&file.path) {
+            read.push(file);
+        } else {
+            record.put_name(&file.path);
+        }
+    }
+    read
+}
+
+/// One file as it was read.
+struct Seen {
+    reading: Reading,
+    /// Its blob, and of a file of the working folder the facts under which it held that.
+    id: Option<ObjectId>,
+    facts: Option<Metadata>,
+    /// What its blob is to be remembered as; none for what is remembered, or cannot be.
+    packed: Option<Vec<u8>>,
+}
+
+/// What is remembered of the files of a snapshot.
+struct Memory {
+    pieces: Pieces,
+    /// Of the working folder only.
+    files: Option<(PathBuf, Files)>,
+}
+
+impl Memory {
+    fn of(snapshot: &Snapshot<'_>) -> Self {
+        let repository = snapshot.repository();
+        let root = match snapshot.version() {
+            Version::Folder => repository.root(),
+            Version::Commit(_) => None,
+        };
+        Self {
+            pieces: Pieces::open(repository),
+            files: root.map(|root| (root, Files::open(repository))),
+        }
+    }
+
+    /// Looks at a file, and into it only when what it says is not remembered.
+    fn look(&self, file: &SnapshotFile, bytes: &Bytes<'_>) -> Result<Seen, RepositoryError> {
+        let path = file.path.as_str();
+        let held = self.files.as_ref().and_then(|(root, files)| {
+            let facts = fs::symlink_metadata(root.join(path)).ok()?;
+            Some((files.get(path, &facts), facts))
+        });
+        let (known, facts) = held.map_or((file.id(), None), |(id, facts)| (id, Some(facts)));
+        if let Some(id) = known.filter(|_| layout::is_yaml(path))
+            && let Some(content) = self.pieces.get(id)
+        {
+            return Ok(Seen {
+                reading: Reading::remembered(path, content),
+                id: known,
+                facts: None,
+                packed: None,
+            });
+        }
+        let bytes = bytes()?;
+        let reading = piece::read(path, &bytes);
+        Ok(Seen {
+            packed: packed(&reading),
+            id: file.id().or_else(|| ObjectId::of_blob(&bytes)),
+            reading: reading.forget_text(),
+            facts,
+        })
+    }
+
+    /// Takes in what was seen of `file`.
+    fn take(&mut self, file: &SnapshotFile, seen: &mut Seen) {
+        let Some((id, packed)) = seen.id.zip(seen.packed.take()) else {
+            return;
+        };
+        self.pieces.put(id, packed);
+        if let Some(((_, files), facts)) = self.files.as_mut().zip(seen.facts.as_ref()) {
+            files.put(&file.path, facts, id);
+        }
+    }
+
+    fn save(&self, read: &[SnapshotFile], used: &BTreeSet<ObjectId>) {
+        self.pieces.save(used);
+        if let Some((_, files)) = &self.files {
+            files.save(&read.iter().map(|file| file.path.as_str()).collect());
+        }
+    }
+}
+
+fn packed(reading: &Reading) -> Option<Vec<u8>> {
+    let piece = reading.piece.as_ref().filter(|_| reading.found.is_empty());
+    Pieces::packed(&piece?.content)
+}
+
+/// That a link stands where a file is read.
+pub(super) fn link(path: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::Symlink,
+        "a symbolic link stands where a file of the record is read",
+    )
+    .in_file(path)
+    .help("put the file itself here: links are never followed")
+}
