@@ -9,6 +9,7 @@
 mod comparing;
 mod index;
 mod reading;
+mod remotes;
 mod writing;
 
 use std::fmt;
@@ -225,21 +226,6 @@ impl Repository {
         Ok(repository)
     }
 
-    /// What opens this repository once more to read objects, for another thread: Git's own
-    /// handle belongs to one.
-    pub fn again(&self) -> impl Fn() -> Option<Self> + Sync + use<> {
-        let (place, prefix) = (self.git.commondir().to_owned(), self.prefix.clone());
-        move || {
-            let git = git2::Repository::open(&place).ok()?;
-            let prefix = prefix.clone();
-            Some(Self {
-                git,
-                prefix,
-                identity: OnceLock::new(),
-            })
-        }
-    }
-
     /// Finds the repository that `dir` lies in, for a record whose root is `dir` itself.
     pub fn rooted(dir: &Path) -> Result<Self, RepositoryError> {
         let mut repository = Self::discover(dir)?;
@@ -250,6 +236,19 @@ impl Repository {
             };
         }
         Ok(repository)
+    }
+
+    /// What opens this repository once more to read objects, for another thread: Git's own
+    /// handle belongs to one.
+    pub fn again(&self) -> impl Fn() -> Option<Self> + Sync + use<> {
+        let (place, prefix) = (self.git.commondir().to_owned(), self.prefix.clone());
+        move || {
+            Some(Self {
+                git: git2::Repository::open(&place).ok()?,
+                prefix: prefix.clone(),
+                identity: OnceLock::new(),
+            })
+        }
     }
 
     /// The record's folder on disk; none in a bare repository.
@@ -328,35 +327,6 @@ impl Repository {
             .map_err(|_| unknown())
     }
 
-    /// Whether a remote is called `name`.
-    pub fn has_remote(&self, name: &str) -> bool {
-        self.git.find_remote(name).is_ok()
-    }
-
-    /// Where `git push` would bring the local branch `name`: which remote, if any is meant or
-    /// there is one called `origin`, and which branch there.
-    pub fn push_target(&self, name: &str) -> Result<(Option<String>, String), RepositoryError> {
-        let config = self.git.config()?.snapshot()?;
-        let said = |key: &str| config.get_str(key).ok().map(str::to_owned);
-        let of_branch = |key: &str| said(&format!("branch.{name}.{key}"));
-        let upstream = of_branch("remote");
-        let remote = of_branch("pushRemote")
-            .or_else(|| said("remote.pushDefault"))
-            .or_else(|| upstream.clone())
-            .filter(|remote| remote != ".")
-            .or_else(|| self.has_remote("origin").then(|| "origin".to_owned()));
-        let to_upstream = matches!(
-            said("push.default").as_deref(),
-            Some("upstream" | "tracking")
-        );
-        let merged = of_branch("merge").filter(|_| to_upstream && upstream == remote);
-        let there = merged
-            .as_deref()
-            .and_then(|branch| branch.strip_prefix("refs/heads/"))
-            .unwrap_or(name);
-        Ok((remote, there.to_owned()))
-    }
-
     /// Who commits here, as the user's `git` would say: from the environment, else from its
     /// configuration.
     pub fn identity(&self) -> Result<Identity, RepositoryError> {
@@ -386,16 +356,6 @@ impl Repository {
             Ok(name)
         } else {
             Err(RepositoryError::BranchName(typed.to_owned()))
-        }
-    }
-
-    /// The branch of annals' own on which what is called `id` waits to be merged.
-    pub fn branch_for(&self, id: &str) -> String {
-        let name = format!("annals/{id}");
-        if git2::Branch::name_is_valid(&name).unwrap_or(false) {
-            name
-        } else {
-            name.replace('.', "-")
         }
     }
 

@@ -10,7 +10,7 @@ use super::landing::{self, Landing};
 use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
-use crate::archive::push::{Base, Push, Target};
+use crate::archive::push::{Base, Landed, Push, Target};
 use crate::archive::repository::{ObjectId, RepositoryError};
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::incident::Incident;
@@ -44,7 +44,14 @@ enum Way {
     /// Committed to the local branch.
     Commit,
     /// Committed to a remote's branch, on top of what that holds.
-    Push(Target, Base),
+    Push(Box<Pushing>),
+}
+
+/// What a push works with.
+struct Pushing {
+    target: Target,
+    base: Base,
+    pace: Pace,
 }
 
 /// Where something is appended, before the record there is read.
@@ -90,6 +97,7 @@ impl Spot {
                 "`git remote add origin URL` names one; without `--push` it is recorded here",
             ));
         };
+        let pace = Pace::new(repository.private_folder().join("pushed"));
         let base = target.base(repository)?;
         if base.apart {
             landing::tell_apart(context, &target, &base)?;
@@ -97,7 +105,7 @@ impl Spot {
         Ok(Self {
             branch: target.there.clone(),
             version: base.commit.map_or(Version::Folder, Version::Commit),
-            way: Way::Push(target, base),
+            way: Way::Push(Box::new(Pushing { target, base, pace })),
         })
     }
 
@@ -196,16 +204,21 @@ impl Place {
             Way::Commit => {
                 append::append(repository, &append(&self.branch), &|_| ())?;
             }
-            Way::Push(target, base) => {
-                let (aside, pace) = (repository.branch_for(id), Pace::new());
+            Way::Push(pushing) => {
+                let Pushing { target, base, pace } = pushing.as_ref();
+                let aside = repository.branch_for(id);
                 let push = Push {
                     target,
                     base,
                     append: &append(&target.here),
                     aside: &aside,
-                    pause: &|tried| pause(&pace, tried),
+                    pause: &|tried| pause(pace, tried),
                 };
-                return Ok(Landing::pushed(push.run(repository)?, target, &aside));
+                let landed = push.run(repository)?;
+                if matches!(landed, Landed::There { .. }) {
+                    pace.won();
+                }
+                return Ok(Landing::pushed(landed, target, &aside));
             }
         }
         Ok(Landing::local())

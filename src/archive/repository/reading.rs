@@ -167,13 +167,6 @@ impl Repository {
         }
     }
 
-    /// Where the remote called `name` is pushed to, as the configuration spells it.
-    pub fn remote_url(&self, name: &str) -> Option<String> {
-        let remote = self.git.find_remote(name).ok()?;
-        let url = remote.pushurl().ok().flatten().map(str::to_owned);
-        url.or_else(|| remote.url().ok().map(str::to_owned))
-    }
-
     /// Whether a clone that is not whole ends at commit `id`: it looks like the first one.
     fn is_cut_off(&self, id: ObjectId) -> bool {
         let ends = std::fs::read_to_string(self.git.commondir().join("shallow"));

@@ -1,0 +1,51 @@
+//! What the user's configuration says of remotes, and of what goes to which.
+
+use super::{Repository, RepositoryError};
+
+impl Repository {
+    /// Whether a remote is called `name`.
+    pub fn has_remote(&self, name: &str) -> bool {
+        self.git.find_remote(name).is_ok()
+    }
+
+    /// Where the remote called `name` is pushed to, as the configuration spells it.
+    pub fn remote_url(&self, name: &str) -> Option<String> {
+        let remote = self.git.find_remote(name).ok()?;
+        let url = remote.pushurl().ok().flatten().map(str::to_owned);
+        url.or_else(|| remote.url().ok().map(str::to_owned))
+    }
+
+    /// Where `git push` would bring the local branch `name`: which remote, if any is meant or
+    /// there is one called `origin`, and which branch there.
+    pub fn push_target(&self, name: &str) -> Result<(Option<String>, String), RepositoryError> {
+        let config = self.git.config()?.snapshot()?;
+        let said = |key: &str| config.get_str(key).ok().map(str::to_owned);
+        let of_branch = |key: &str| said(&format!("branch.{name}.{key}"));
+        let upstream = of_branch("remote");
+        let remote = of_branch("pushRemote")
+            .or_else(|| said("remote.pushDefault"))
+            .or_else(|| upstream.clone())
+            .filter(|remote| remote != ".")
+            .or_else(|| self.has_remote("origin").then(|| "origin".to_owned()));
+        let to_upstream = matches!(
+            said("push.default").as_deref(),
+            Some("upstream" | "tracking")
+        );
+        let merged = of_branch("merge").filter(|_| to_upstream && upstream == remote);
+        let there = merged
+            .as_deref()
+            .and_then(|branch| branch.strip_prefix("refs/heads/"))
+            .unwrap_or(name);
+        Ok((remote, there.to_owned()))
+    }
+
+    /// The branch of annals' own on which what is called `id` waits to be merged.
+    pub fn branch_for(&self, id: &str) -> String {
+        let name = format!("annals/{id}");
+        if git2::Branch::name_is_valid(&name).unwrap_or(false) {
+            name
+        } else {
+            name.replace('.', "-")
+        }
+    }
+}
