@@ -14,6 +14,7 @@ mod held;
 mod inline;
 mod loss;
 mod moves;
+mod names;
 mod news;
 mod verdict;
 mod words;
@@ -88,6 +89,12 @@ impl<'a> Change<'a> {
         found.extend(losses.told(self.fork.name()));
         found.extend(moves.told());
         Ok(found)
+    }
+
+    /// The paths that the change takes away.
+    fn gone(&self) -> impl Iterator<Item = &str> {
+        let gone = self.differences.iter().filter(|one| one.after.is_none());
+        gone.map(|one| one.path.as_str())
     }
 
     /// That the whole record lay elsewhere, so that nothing of it could be compared.

@@ -196,6 +196,23 @@ fn carriage_returns_that_git_drops_count_for_nothing() {
 }
 
 #[test]
+fn what_a_sparse_checkout_leaves_out_is_not_deleted() {
+    let desk = recorded();
+    desk.write(
+        "incidents/2025/old.yaml",
+        "title: Old\nseverity: low\ndeclared_at: 2025-11-22T06:00:00Z\ndeclared_by: Ana\n",
+    );
+    desk.commit("another year");
+    desk.git(&["sparse-checkout", "set", "incidents/2026"]);
+    assert!(!desk.folder.join("incidents/2025").exists());
+    desk.annals(&["check", "--base", "main"]).exits(0);
+    edit(&desk, COMMENT, "grows", "shrinks");
+    desk.annals(&["check", "--base", "main"])
+        .exits(1)
+        .warns(EDITED);
+}
+
+#[test]
 fn attachments_pass_the_users_filters() {
     let desk = recorded();
     desk.git(&["config", "filter.store.clean", "sed s/^/stored:/"]);

@@ -216,6 +216,14 @@ const TAMPERING: &[Story] = &[
         rename(desk, ORDERS, "incidents/2026/11/2026-11-22-orders.yaml");
         rename(desk, FOLDER, "incidents/2026/11/2026-11-22-orders");
     }, "error[recorded-moved]: the incident `2026-11-22-late-orders` is called `2026-11-22-orders` now"),
+    story("another file would be shown in an entry's place", |desk| {
+        append(desk, "annals.yaml", "checks: {duplicate-id: off}\n");
+        desk.write("incidents/0/2026-11-22-late-orders/2026-11-22t061000.000z-comment-a.yml", "at: 2026-11-22T06:10:00Z\nby: Bo\ncomment: Other.\n");
+    }, "error[duplicate-id]: `main` holds something else under the id `2026-11-22t061000.000z-comment-a`"),
+    story("a file would be shown in the place of an entry inside the incident's", |desk| {
+        append(desk, "annals.yaml", "checks: {duplicate-id: off}\n");
+        desk.write("incidents/2026/11/2026-11-20-imported/one.yaml", "at: 2026-11-20T06:10:00Z\nby: Bo\ncomment: Other.\n");
+    }, "error[duplicate-id]: `main` holds something else under the id `one`"),
     story("a name changes only in case", |desk| rename(desk, COMMENT, &COMMENT.replace("comment-a", "Comment-A")),
         "error[recorded-moved]: the entry `2026-11-22t061000.000z-comment-a` is called `2026-11-22t061000.000z-Comment-A` now"),
     story("a file is deleted, and comes back otherwise", |desk| {
@@ -282,7 +290,7 @@ const TAMPERING: &[Story] = &[
         desk.write("incidents/2026/11/outage.yaml", new("Theirs")).commit("theirs");
         desk.git(&["checkout", "--quiet", "change"]);
         desk.write("incidents/outage.yaml", new("Ours"));
-    }, "error[duplicate-id]: `target` gave the name `outage` meanwhile"),
+    }, "error[duplicate-id]: `target` holds something else under the id `outage`"),
 ];
 
 /// So that a story of one expression may end in nothing.

@@ -52,22 +52,6 @@ impl Arrivals {
         same.map(|(path, _)| path.as_str())
     }
 
-    /// Where another file lies that would be the same part of the record as the one at
-    /// `path`, which holds `id`, by its name: the same id of an incident, or of an entry.
-    pub(super) fn of_the_same_name(
-        &self,
-        path: &str,
-        id: ObjectId,
-        is_incident: bool,
-    ) -> Option<&str> {
-        let named = self.by_name.get(layout::name(path))?;
-        let other = named.iter().find(|(other, held)| {
-            let beside = layout::folder_name(other) == layout::folder_name(path);
-            (is_incident || beside) && (*held != id || (other != path && is_incident))
-        });
-        other.map(|(other, _)| other.as_str())
-    }
-
     /// Where the change that `difference` is part of leaves what was held.
     pub(super) fn place_of<'a>(&'a self, held: &Held, difference: &'a FileDifference) -> Place<'a> {
         match difference.after {

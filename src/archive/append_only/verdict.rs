@@ -1,16 +1,15 @@
 //! All that is wrong with a change, seen from its base.
 
 use super::Change;
-use super::arrivals::Arrivals;
 use super::base::Base;
-use super::news::Said;
+use super::names;
 use super::words::{self, Side};
 use crate::archive::judgement::judge;
 use crate::archive::repository::{ObjectId, Repository, RepositoryError};
 use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::{Archive, layout};
-use crate::text::diagnostic::{Code, Diagnostic, Level, Place};
+use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 
@@ -29,7 +28,7 @@ impl Base {
         for (fork, name) in &self.forks {
             let change = Change::of(repository, *fork, name, version)?;
             found.extend(change.breaches()?);
-            found.extend(self.taken(repository, *fork, &change)?);
+            found.extend(names::taken(repository, self, &change)?);
             found.extend(self.words(repository, *fork, version, archive)?);
         }
         let (settings, _) = read_settings(repository, Version::Commit(self.tip))?;
@@ -45,43 +44,6 @@ impl Base {
             paths.extend(new.map(|one| one.path));
         }
         Ok(paths)
-    }
-
-    /// What the change brings under names that the base gave meanwhile.
-    fn taken(
-        &self,
-        repository: &Repository,
-        fork: ObjectId,
-        change: &Change<'_>,
-    ) -> Result<Vec<Diagnostic>, RepositoryError> {
-        let mut theirs = Arrivals::default();
-        for one in repository.differences(fork, Some(self.tip), layout::INCIDENTS)? {
-            if let (None, Some(id)) = (one.before, one.after.and_then(|side| side.id)) {
-                theirs.add(&one.path, id);
-            }
-        }
-        let mut found = Vec::new();
-        for new in change.news()? {
-            let path = new.source.path();
-            let is_incident = matches!(new.said, Said::Incident { is_new: true, .. });
-            let ours = ObjectId::of_blob(new.source.text().as_bytes())?;
-            if let Some(other) = theirs.of_the_same_name(path, ours, is_incident) {
-                found.push(self.taken_by(&new.source, other));
-            }
-        }
-        Ok(found)
-    }
-
-    fn taken_by(&self, source: &Source, other: &str) -> Diagnostic {
-        let message = format!(
-            "`{}` gave the name `{}` meanwhile",
-            self.name,
-            layout::stem(other)
-        );
-        Diagnostic::error(Code::DuplicateId, message)
-            .at(source.line(1))
-            .because(Place::file(other).of_revision(&self.name), "the other")
-            .help("give this file another name: an id is unique in the whole record")
     }
 
     fn words(

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use git2::{
-    BranchType, Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode, Tree, TreeWalkMode,
-    TreeWalkResult,
+    BranchType, Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode, Index,
+    IndexEntryExtendedFlag, Tree, TreeWalkMode, TreeWalkResult,
 };
 
 use super::{ObjectId, Repository, RepositoryError};
@@ -92,8 +92,24 @@ impl Repository {
             .deltas()
             .filter_map(|delta| self.difference(&delta))
             .collect();
+        if to.is_none() {
+            let index = self.git.index()?;
+            found.retain(|one| !self.is_left_out(&index, one));
+        }
         found.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(found)
+    }
+
+    /// Whether a file is missing from the working folder only because a sparse checkout
+    /// leaves it out.
+    fn is_left_out(&self, index: &Index, difference: &FileDifference) -> bool {
+        let path = self.path(&difference.path);
+        let entry = index.get_path(Path::new(&path), 0);
+        let (None, Some(before), Some(entry)) = (difference.after, difference.before, entry) else {
+            return false;
+        };
+        let skipped = IndexEntryExtendedFlag::SKIP_WORKTREE.bits();
+        entry.flags_extended & skipped != 0 && before.id == Some(ObjectId(entry.id))
     }
 
     fn difference(&self, delta: &DiffDelta<'_>) -> Option<FileDifference> {
