@@ -16,7 +16,7 @@ use crate::text::moment::Moment;
 /// `annals show`.
 pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let (archive, incident) = find(context, arguments)?;
-    let view = View::of(&incident, &archive.vocabulary, context.now);
+    let view = view(context, arguments, &archive, &incident);
     let json = || serde_json::to_value([&view]).unwrap_or_default();
     let of_this = found(&archive, &incident);
     let text = || {
@@ -52,8 +52,21 @@ fn duplicates(archive: &Archive, arguments: &One, id: &str, now: Moment) -> Vec<
 /// `annals data`.
 pub(super) fn data(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let (archive, incident) = find(context, arguments)?;
-    print_json(&json!({ "incident": View::of(&incident, &archive.vocabulary, context.now) }));
+    print_json(&json!({ "incident": view(context, arguments, &archive, &incident) }));
     Ok(exit::FINE)
+}
+
+/// `incident` as it stands, without what points to incidents that its audience does not
+/// see.
+fn view(context: &Context, arguments: &One, archive: &Archive, incident: &Incident) -> View {
+    let mut view = View::of(incident, &archive.vocabulary, context.now);
+    let audience = audience(arguments.audience);
+    view.forget(|id| {
+        let mut incidents = archive.incidents.iter();
+        let other = incidents.find(|other| other.id.as_str() == id);
+        other.is_none_or(|other| other.seen_by(audience).is_none()) && audience == Audience::Public
+    });
+    view
 }
 
 /// The incident that is meant, as its audience may see it.
