@@ -73,7 +73,7 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
         return Ok(exit::FINE);
     }
     let incident: Json = serde_json::from_str(&page).unwrap_or_default();
-    let found = show::found(&archive, &whole);
+    let found = show::found(&archive, &whole, audience);
     Ok(context.answer("incidents", || json!([incident]), String::new, &found))
 }
 

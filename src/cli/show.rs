@@ -18,7 +18,7 @@ pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let (archive, incident) = find(context, arguments)?;
     let view = view(context, arguments, &archive, &incident);
     let json = || serde_json::to_value([&view]).unwrap_or_default();
-    let of_this = found(&archive, &incident);
+    let of_this = found(&archive, &incident, audience(arguments.audience));
     let text = || {
         let duplicates = duplicates(&archive, arguments, &view.id, context.now);
         prose::incident(&view, &duplicates, context.now)
@@ -26,8 +26,12 @@ pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
     Ok(context.answer("incidents", json, text, &of_this))
 }
 
-/// What was found wrong in the files of `incident`.
-pub(super) fn found(archive: &Archive, incident: &Incident) -> Vec<Diagnostic> {
+/// What was found wrong in the files of `incident`; nothing for the public, since it is
+/// told with lines of those files, of which the public may not see all.
+pub(super) fn found(archive: &Archive, incident: &Incident, audience: Audience) -> Vec<Diagnostic> {
+    if audience == Audience::Public {
+        return Vec::new();
+    }
     let found = archive.diagnostics.iter();
     let of_this = found.filter(|diagnostic| concerns(diagnostic, incident));
     of_this.cloned().collect()

@@ -509,9 +509,18 @@ fn nothing_hidden_reaches_a_byte_of_a_public_build() {
     };
     for mark in &marks {
         assert_eq!(holds(&public, mark), Vec::<String>::new(), "{mark}");
-        for verb in ["show", "data", "report"] {
-            let said = story.shown(&[verb, &story.id], "public").out;
-            assert!(!said.is_empty() && !said.contains(mark), "{mark} in {verb}");
+        for (verb, format) in [
+            ("show", "text"),
+            ("show", "json"),
+            ("data", "json"),
+            ("report", "markdown"),
+            ("report", "json"),
+        ] {
+            let said = story.shown(&[verb, &story.id, "--format", format], "public");
+            assert!(
+                !said.out.is_empty() && !said.out.contains(mark),
+                "{mark} in {verb}"
+            );
         }
         let redacted = mark == "zz10";
         assert_eq!(holds(&internal, mark).is_empty(), redacted, "{mark}");
