@@ -634,6 +634,9 @@ fn pins_figures_and_duplicates_are_told_wherever_they_belong() {
     let report = story.report();
     assert!(report.contains(&format!("\n1 duplicate: Screens are stale (`{other}`).\n")));
     assert!(report.contains("| Success rate | 99.5 % | 61 % |"));
+    story.desk.wait(minutes(5));
+    story.desk.annals(&["reopen", &other]).exits(0);
+    assert!(!story.show().contains("duplicates"), "it goes on by itself");
 }
 
 #[test]
