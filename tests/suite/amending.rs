@@ -204,6 +204,18 @@ fn a_corrected_declaration_shows_what_was_declared_first() {
     assert!(page.contains("dir=\"auto\">Orders do not arrive</h1>"));
     assert!(page.contains("What was declared first"));
     assert!(page.contains("Orders arrive late</span></del>"));
+
+    let mut story = Story::begin();
+    let right = [
+        "declaration",
+        "--visibility",
+        "internal",
+        "--reason",
+        "Not yet.",
+    ];
+    story.say("correct", &right);
+    assert!(!story.show().contains("declared first"), "it says the same");
+    assert!(!story.page("internal").contains("What was declared first"));
 }
 
 #[test]
