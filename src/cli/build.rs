@@ -59,7 +59,7 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
     let past = Past::of(context, &arguments.looking)?;
     let whole = past.archive(context)?;
     let found = Found::among(whole, past, arguments)?;
-    let audience = show::audience(arguments.audience);
+    let audience = found.audience;
     let id = found.incident.id.as_str();
     let page = with_request(
         context,

@@ -20,6 +20,8 @@ pub(super) struct Found {
     pub incident: Incident,
     /// Which past.
     pub past: Past,
+    /// For whom.
+    pub audience: Audience,
 }
 
 /// `annals show`.
@@ -28,8 +30,7 @@ pub(super) fn show(context: &Context, arguments: &One) -> Result<u8, Failure> {
     let view = found.view();
     let json = || serde_json::to_value([&view]).unwrap_or_default();
     let text = || prose::incident(&view, found.past.now);
-    let audience = audience(arguments.audience);
-    Ok(context.answer_to(audience, "incidents", json, text, &found.wrong()))
+    Ok(context.answer_to(found.audience, "incidents", json, text, &found.wrong()))
 }
 
 /// `annals data`.
@@ -40,19 +41,23 @@ pub(super) fn data(context: &Context, arguments: &One) -> Result<u8, Failure> {
 }
 
 impl Found {
-    /// The incident that is meant, out of what of the record can be meant.
+    /// The incident that is meant, out of what of the record can be meant; for the public
+    /// out of all, since it depends on others what may point to them.
     fn find(context: &Context, arguments: &One) -> Result<Self, Failure> {
         let past = Past::of(context, &arguments.looking)?;
-        let archive = past.archive_about(context, &arguments.id)?;
+        let archive = match audience(arguments.audience) {
+            Audience::Public => past.archive(context)?,
+            Audience::Internal => past.archive_about(context, &arguments.id)?,
+        };
         Self::among(archive, past, arguments)
     }
 
     /// The incident of `archive` that is meant, as it was and as its audience may see it.
     pub(super) fn among(archive: Archive, past: Past, arguments: &One) -> Result<Self, Failure> {
+        let audience = audience(arguments.audience);
         let whole = selection::any(&archive, &arguments.id)?;
         let unseen = || Failure::usage(format!("there is no incident `{}`", arguments.id));
-        let seen = whole.seen_by(audience(arguments.audience));
-        let seen = seen.ok_or_else(unseen)?;
+        let seen = whole.seen_by(audience).ok_or_else(unseen)?;
         let incident = past.incident(&seen).ok_or_else(|| {
             let declared = seen.declaration.declared_at;
             Failure::usage(format!("{} was declared only at {declared}", seen.id))
@@ -62,6 +67,7 @@ impl Found {
             archive,
             incident,
             past,
+            audience,
         })
     }
 
@@ -72,8 +78,18 @@ impl Found {
         of_this.cloned().collect()
     }
 
+    /// The incident as it stands, without what points to incidents that its audience does
+    /// not see.
     fn view(&self) -> View {
-        View::of(&self.incident, &self.archive.vocabulary, self.past.now)
+        let mut view = View::of(&self.incident, &self.archive.vocabulary, self.past.now);
+        if self.audience == Audience::Public {
+            view.forget(|id| {
+                let mut incidents = self.archive.incidents.iter();
+                let other = incidents.find(|other| other.id.as_str() == id);
+                other.is_none_or(|other| other.seen_by(self.audience).is_none())
+            });
+        }
+        view
     }
 }
 

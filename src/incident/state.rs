@@ -47,7 +47,7 @@ pub struct State {
     pub scheduled_until: Option<Moment>,
     /// When it was over, if it is.
     pub resolved_at: Option<Moment>,
-    /// The incident that this one turned out to be.
+    /// The incident that this one turned out to be; none once it goes on again.
     pub duplicate_of: Option<String>,
     /// The first status that somebody said, beyond what the kind begins with, and when.
     #[serde(skip)]
@@ -274,6 +274,7 @@ impl State {
         let is_over = vocabulary.phase(status) == Phase::Resolved;
         if !is_over {
             self.resolved_at = None;
+            self.duplicate_of = None;
         } else if !was_over {
             self.resolved_at = Some(at);
         }

@@ -162,6 +162,23 @@ impl View {
 }
 
 impl View {
+    /// Takes out what points to incidents that are `hidden` from the audience.
+    pub fn forget(&mut self, hidden: impl Fn(&str) -> bool) {
+        self.facts.duplicate_of.take_if(|id| hidden(id));
+        let mut entries: Vec<&mut EntryView> = self.entries.iter_mut().collect();
+        while let Some(entry) = entries.pop() {
+            if entry.duplicate_of.take_if(|id| hidden(id)).is_some() {
+                entry.kind = "update";
+            }
+            let mut put = entry.correct.as_mut().map(|correct| &mut correct.to);
+            while let Some(form) = put {
+                form.duplicate_of.take_if(|id| hidden(id));
+                put = form.correct.as_mut().map(|correct| &mut correct.to);
+            }
+            entries.extend(entry.original.as_deref_mut());
+        }
+    }
+
     /// What became of the entry called `id` by word of another one; of the declaration
     /// where that is its name.
     fn ruling_of(&self, id: &str) -> Option<&Ruling> {

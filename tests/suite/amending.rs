@@ -204,6 +204,18 @@ fn a_corrected_declaration_shows_what_was_declared_first() {
     assert!(page.contains("dir=\"auto\">Orders do not arrive</h1>"));
     assert!(page.contains("What was declared first"));
     assert!(page.contains("Orders arrive late</span></del>"));
+
+    let mut story = Story::begin();
+    let right = [
+        "declaration",
+        "--visibility",
+        "internal",
+        "--reason",
+        "Not yet.",
+    ];
+    story.say("correct", &right);
+    assert!(!story.show().contains("declared first"), "it says the same");
+    assert!(!story.page("internal").contains("What was declared first"));
 }
 
 #[test]
@@ -509,6 +521,19 @@ fn nothing_hidden_reaches_a_byte_of_a_public_build() {
     };
     for mark in &marks {
         assert_eq!(holds(&public, mark), Vec::<String>::new(), "{mark}");
+        for (verb, format) in [
+            ("show", "text"),
+            ("show", "json"),
+            ("data", "json"),
+            ("report", "markdown"),
+            ("report", "json"),
+        ] {
+            let said = story.shown(&[verb, &story.id, "--format", format], "public");
+            assert!(
+                !said.out.is_empty() && !said.out.contains(mark),
+                "{mark} in {verb}"
+            );
+        }
         let redacted = mark == "zz10";
         assert_eq!(holds(&internal, mark).is_empty(), redacted, "{mark}");
     }
@@ -592,10 +617,6 @@ fn pins_figures_and_duplicates_are_told_wherever_they_belong() {
 
     let shown = story.show();
     assert!(
-        shown.contains(&format!("  duplicates   {other}\n")),
-        "{shown}"
-    );
-    assert!(
         shown.contains(
             "                            before      during
     runs                      1240         812
@@ -621,6 +642,9 @@ fn pins_figures_and_duplicates_are_told_wherever_they_belong() {
     let report = story.report();
     assert!(report.contains(&format!("\n1 duplicate: Screens are stale (`{other}`).\n")));
     assert!(report.contains("| Success rate | 99.5 % | 61 % |"));
+    story.desk.wait(minutes(5));
+    story.desk.annals(&["reopen", &other]).exits(0);
+    assert!(!story.show().contains("duplicates"), "it goes on by itself");
 }
 
 #[test]

@@ -48,7 +48,9 @@ fn declaration(view: &View) -> Vec<String> {
         let other = original.declared_by != view.declared_by;
         let by = other.then_some(original.declared_by.as_str());
         let at = (original.declared_at != view.declared_at).then_some(original.declared_at);
-        lines.push(first("declared first", by, at));
+        if by.is_some() || at.is_some() || !view.redeclared.is_empty() {
+            lines.push(first("declared first", by, at));
+        }
         let was = view.redeclared.iter();
         lines.extend(was.map(|change| fact(change.field, &change.from, "      ")));
     }

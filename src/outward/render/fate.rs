@@ -136,12 +136,15 @@ impl Fate {
             time: (original.declared_at != at).then(|| time(original.declared_at, at)),
             said: Saying::facts(as_said(&changes, at, subject, record, files)),
         });
+        let says_other = |former: &Former| {
+            !former.said.changes.is_empty() || former.who.is_some() || former.time.is_some()
+        };
         let corrected = view.corrected.as_ref();
         let redacted = view.redacted.as_ref();
         Self {
             corrected: corrected.map(|ruling| verdict(ruling, at, subject, record)),
             redacted: redacted.map(|by| hidden(by, at, subject, record)),
-            former,
+            former: former.filter(says_other),
             ..Self::default()
         }
     }

@@ -15,6 +15,7 @@ use super::timeline::{Day, days, items};
 use super::words::{self, When, Word};
 use crate::incident::declaration::{Kind, Resource, Visibility};
 use crate::incident::figures::Figure;
+use crate::incident::redaction::HIDDEN;
 use crate::incident::view::EntryView;
 use crate::incident::vocabulary::Phase;
 use crate::text::duration::Duration;
@@ -308,6 +309,10 @@ pub(super) fn lede(subject: &Subject<'_>, most: usize) -> String {
     let view = &subject.view;
     let counting = view.entries.iter().filter(|entry| entry.counts());
     let said = counting.into_iter().find_map(EntryView::words);
-    let words = view.facts.summary.as_deref().or(said).unwrap_or_default();
+    let summary = view.facts.summary.as_deref();
+    if view.redacted.is_some() && summary == Some(HIDDEN) {
+        return String::new();
+    }
+    let words = summary.or(said).unwrap_or_default();
     first_sentence(words, most)
 }

@@ -19,7 +19,7 @@ use crate::automation::receipt::Receipt;
 use crate::incident::declaration::Kind;
 use crate::incident::entry::Recorded;
 use crate::incident::redaction::HIDDEN;
-use crate::incident::view::{EntryView, View};
+use crate::incident::view::View;
 use crate::incident::{Audience, Incident};
 
 /// What the audience may see beyond the facts.
@@ -177,7 +177,7 @@ impl<'a> Record<'a> {
             .into_par_iter()
             .map(|(whole, incident)| {
                 let mut view = View::of(&incident, &archive.vocabulary, request.now);
-                forget_hidden(&mut view, &known);
+                view.forget(|id| !known.contains(id));
                 Subject {
                     receipts: receipts(request.receipts, &view.id, lens),
                     attached: attached(&view, whole, request),
@@ -232,27 +232,6 @@ fn logo(request: &Request<'_>) -> Option<(String, Vec<u8>)> {
     let plain = extension.chars().all(|c| c.is_ascii_alphanumeric());
     let bytes = (request.file)(path).filter(|_| plain)?;
     Some((format!("assets/logo.{extension}"), bytes))
-}
-
-/// Takes out pointers to incidents that the audience does not see.
-fn forget_hidden(view: &mut View, known: &BTreeSet<String>) {
-    let hidden = |id: &Option<String>| id.as_deref().is_some_and(|id| !known.contains(id));
-    if hidden(&view.facts.duplicate_of) {
-        view.facts.duplicate_of = None;
-    }
-    let mut entries: Vec<&mut EntryView> = view.entries.iter_mut().collect();
-    while let Some(entry) = entries.pop() {
-        if hidden(&entry.duplicate_of) {
-            entry.duplicate_of = None;
-            entry.kind = "update";
-        }
-        let mut put = entry.correct.as_mut().map(|correction| &mut correction.to);
-        while let Some(form) = put {
-            form.duplicate_of.take_if(|id| !known.contains(id));
-            put = form.correct.as_mut().map(|correction| &mut correction.to);
-        }
-        entries.extend(entry.original.as_deref_mut());
-    }
 }
 
 fn receipts<'a>(all: &'a [Receipt], id: &str, lens: Lens) -> Vec<&'a Receipt> {
