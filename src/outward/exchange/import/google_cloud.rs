@@ -160,10 +160,11 @@ fn note(reading: &mut Reading<'_>, json: &Json, ids: &mut Ids) -> Option<Note> {
 /// How bad it was. Its own word for it is kept beside.
 fn impact(reading: &mut Reading<'_>, object: &Object) -> Option<String> {
     let word = reading.word(object, "severity");
+    let word = word.or_else(|| reading.word(object, "status_impact"));
     let impact = match word.as_deref()? {
-        "high" => "critical",
-        "medium" => "major",
-        "low" => "minor",
+        "high" | "SERVICE_OUTAGE" => "critical",
+        "medium" | "SERVICE_DISRUPTION" => "major",
+        "low" | "SERVICE_INFORMATION" => "minor",
         other => other,
     };
     Some(impact.to_owned())
