@@ -112,9 +112,9 @@ fn row(view: &View, now: Moment) -> Vec<Cell> {
         .or(view.facts.scheduled_for)
         .unwrap_or(view.declared_at);
     let lasted = match (view.phase, view.durations.lasted) {
-        (Phase::Planned, _) => String::new(),
+        (Phase::Planned, _) | (Phase::Resolved, None) => String::new(),
         (_, Some(lasted)) => lasted.to_string(),
-        (_, None) => (now - began).to_string(),
+        (Phase::Active, None) => (now - began).to_string(),
     };
     vec![
         Cell::new(format!("{mark} {}", plain::line(&view.facts.severity))).fg(color),

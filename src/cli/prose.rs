@@ -41,6 +41,7 @@ fn headline(view: &View, now: Moment) -> String {
         .map_or_else(String::new, |sev| format!(" SEV-{sev}"));
     let age = match (view.facts.resolved_at, view.durations.lasted) {
         (Some(at), Some(lasted)) => format!("over at {} {} after {lasted}", at.day(), at.clock()),
+        (Some(at), None) => format!("over by {} {}", at.day(), at.clock()),
         _ if view.active => {
             let began = view.facts.started_at.or(view.facts.scheduled_for);
             format!("open for {}", now - began.unwrap_or(view.declared_at))

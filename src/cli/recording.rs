@@ -144,6 +144,7 @@ fn touched(verb: &str, view: &View, context: &Context) -> String {
     let title = plain::line(&view.facts.title);
     let age = match (view.facts.resolved_at, view.durations.lasted) {
         (Some(_), Some(lasted)) => format!("after {lasted}"),
+        (Some(_), None) => "over by then".to_owned(),
         _ => format!(
             "open for {}",
             context.now - view.facts.started_at.unwrap_or(view.declared_at)

@@ -7,7 +7,7 @@ use annals::incident::declaration::Kind;
 use annals::outward::exchange::import::Tool;
 use annals::text::moment::Moment;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::desk::Desk;
 use crate::shelf::{Shelf, exceptions};
@@ -142,6 +142,54 @@ fn an_incident_without_any_time_waits_until_one_is_given() {
 }
 
 #[test]
+fn an_address_may_name_the_day_in_many_ways() {
+    let declared = |address: &str| {
+        let file = format!("---\nuuid: one\nurl: {address}\n---\n\nIt broke.\n");
+        let mut shelf = Shelf::default();
+        shelf.import_of(Tool::Postmortems, &[("one.md", &file)]);
+        let incidents = shelf.archive.incidents.iter();
+        let mut days = incidents.map(|incident| incident.declaration.declared_at.day().to_string());
+        days.next()
+    };
+    for (address, day) in [
+        ("https://x.example/2018/8/05/a", Some("2018-08-05")),
+        (
+            "https://x.example/outage-on-july-17-2020/",
+            Some("2020-07-17"),
+        ),
+        ("https://x.example/12th-april-2018", Some("2018-04-12")),
+        (
+            "https://web.archive.org/web/20220704223244/https://x.example/a",
+            None,
+        ),
+        ("https://x.example/15056/5/6", None),
+        ("https://x.example/2018/13/45/", None),
+        ("https://x.example/mayhem-17-2020/", None),
+    ] {
+        assert_eq!(declared(address).as_deref(), day, "{address}");
+    }
+}
+
+#[test]
+fn what_was_over_when_it_was_declared_lasted_nobody_knows_how_long() {
+    let desk = Desk::ready();
+    let file = "---\nuuid: one\nurl: https://x.example/2018/08/05/a\n---\n\nIt broke.\n";
+    desk.write("old/one.md", file);
+    desk.annals(&["import", "postmortems", "old"]).exits(0);
+    let list = desk.annals(&["list", "--all"]).exits(0);
+    assert!(
+        list.out.contains("resolved       It broke."),
+        "{}",
+        list.out
+    );
+    let all = desk.annals(&["list", "--all", "--format", "json"]).json();
+    assert!(all["incidents"][0]["durations"]["lasted"].is_null());
+    desk.annals(&["show", "2018"])
+        .exits(0)
+        .says("resolved · over by 2018-08-05 00:00");
+}
+
+#[test]
 fn many_exceptions_of_a_kind_are_told_in_short() {
     let desk = Desk::ready();
     for number in 0..7 {
@@ -181,8 +229,21 @@ fn fixtures() -> Vec<(Tool, String, Vec<u8>)> {
     fixtures
 }
 
+/// Puts `value` in the place of the value that is met after `left` others.
+fn spoil(said: &mut Json, left: &mut usize, value: &Json) {
+    if *left == 0 {
+        said.clone_from(value);
+    }
+    *left = left.wrapping_sub(1);
+    match said {
+        Json::Array(items) => items.iter_mut().for_each(|item| spoil(item, left, value)),
+        Json::Object(pairs) => pairs.values_mut().for_each(|item| spoil(item, left, value)),
+        _ => {}
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn no_bytes_stop_a_reader(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
@@ -190,6 +251,25 @@ proptest! {
         for tool in TOOLS {
             Shelf::default().import_of(tool, &[("a.md", &text)]);
             Shelf::default().import_of(tool, &[("a.md", &format!("---\ndate: {text}\nurl: {text}\n---\n{text}"))]);
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_accounted_for(
+        which in any::<prop::sample::Index>(),
+        place in 0_usize..60,
+        value in prop::sample::select(vec![
+            json!(null), json!(1), json!(-1.5e300), json!(""), json!("x"), json!([]), json!([1]),
+            json!({}), json!(true), json!("2026-03-01T08:00:00Z"), json!("9999-12-31T23:59:59Z"),
+        ]),
+    ) {
+        let (tool, name, bytes) = &FIXTURES[which.index(FIXTURES.len())];
+        if let Ok(mut said) = serde_json::from_slice(bytes) {
+            spoil(&mut said, &mut place.clone(), &value);
+            let mut shelf = Shelf::default();
+            let text = said.to_string();
+            shelf.import_of(*tool, &[(name, &text)]);
+            prop_assert_eq!(shelf.import_of(*tool, &[(name, &text)]).files, []);
         }
     }
 

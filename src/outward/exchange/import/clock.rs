@@ -8,9 +8,28 @@ use super::zone::Zone;
 use crate::text::moment::Moment;
 
 const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
-const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const WEEKDAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// A day of the calendar, as far as it was printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,7 +38,7 @@ pub(super) struct Printed {
     pub(super) year: Option<i64>,
     /// The month, from 1, and the day of the month.
     pub(super) day: Option<(u32, u32)>,
-    /// The weekday, in three small letters.
+    /// The weekday, in small letters.
     weekday: Option<&'static str>,
     hour: u32,
     minute: u32,
@@ -72,7 +91,7 @@ impl Printed {
 
     /// Whether a weekday was printed that is not the one of `instant` in `zone`.
     pub(super) fn is_other_weekday(&self, instant: Moment, zone: Zone) -> bool {
-        let real = zone.local(instant).format("%a").unwrap_or_default();
+        let real = zone.local(instant).format("%A").unwrap_or_default();
         let printed = self.weekday;
         printed.is_some_and(|printed| !real.eq_ignore_ascii_case(printed))
     }
@@ -82,6 +101,15 @@ impl Printed {
 pub(super) fn calendar(at: Moment) -> Option<(i64, (u32, u32))> {
     let number = |pattern| at.format(pattern)?.parse::<u32>().ok();
     Some((number("%Y")?.into(), (number("%m")?, number("%d")?)))
+}
+
+/// The day that words print between them: `august`, `29`, `2019`.
+pub(super) fn day(words: &[&str]) -> Option<(i64, (u32, u32))> {
+    let mut read = Parts::default();
+    for word in words {
+        read.take(word)?;
+    }
+    Some((read.year?, (read.month?, read.day?)))
 }
 
 /// The words of a printed time, sorted by what they can only be.
@@ -119,11 +147,12 @@ impl Parts {
         if let Some(zone) = Zone::named(word) {
             return set(&mut self.zone, zone);
         }
-        let begins = |name: &str| small.starts_with(name);
-        if let Some(month) = MONTHS.into_iter().position(begins) {
+        let short = small.trim_end_matches('.');
+        let is_name = |name: &str| name.starts_with(short) && short.len() >= 3;
+        if let Some(month) = MONTHS.into_iter().position(is_name) {
             return set(&mut self.month, u32::try_from(month + 1).ok()?);
         }
-        let weekday = WEEKDAYS.into_iter().find(|name| begins(name))?;
+        let weekday = WEEKDAYS.into_iter().find(|name| is_name(name))?;
         set(&mut self.weekday, weekday)
     }
 }

@@ -39,9 +39,15 @@ fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
 fn incident(reading: &mut Reading<'_>, object: &Object, json: &Json) {
     let id = layout::stem(reading.file).to_owned();
     reading.begin(Some(&id));
-    let notes = notes(reading, object);
+    let updates = reading.list(object, "updates");
+    let notes = reading.notes(updates.iter(), note);
     let planned = object.contains_key("scheduledTime");
-    let made_at = if planned { made(reading, &id) } else { None };
+    let first = notes.first().map(|note| note.at);
+    let made_at = if planned {
+        made(reading, &id, first)
+    } else {
+        None
+    };
     let Some(declared_at) = reading.declared(made_at, &notes) else {
         reading.except(What::IncidentWithoutTime, "updates", json);
         return;
@@ -71,38 +77,26 @@ fn incident(reading: &mut Reading<'_>, object: &Object, json: &Json) {
     reading.take(sighting);
 }
 
-/// The beginning of the day that the file's name begins with, if that has come and no
-/// later than what the file holds would have it.
-fn made(reading: &mut Reading<'_>, id: &str) -> Option<Moment> {
+/// The beginning of the day that the file's name begins with, if that has come, and is
+/// earlier than the first update.
+fn made(reading: &mut Reading<'_>, id: &str, first: Option<Moment>) -> Option<Moment> {
     let day = id.get(..10).filter(|day| Day::parse(day).is_ok())?;
     let at = reading::beginning(day, reading.intake.zone)?;
+    if first.is_some_and(|first| first <= at) {
+        return None;
+    }
     let at = reading.come(at, "file name", &json!(day))?;
     reading.except(What::DayOnly, "file name", &json!(day));
     Some(at)
 }
 
-/// The updates, oldest first, as the source lists them.
-fn notes(reading: &mut Reading<'_>, object: &Object) -> Vec<Note> {
-    let mut ids = Ids::default();
-    let mut notes = Vec::new();
-    for update in reading.list(object, "updates") {
-        reading.begin_update(None);
-        notes.extend(note(reading, update, &mut ids));
-    }
-    reading.update = None;
-    reading::in_order(notes)
-}
-
-fn note(reading: &mut Reading<'_>, json: &Json, ids: &mut Ids) -> Option<Note> {
-    let Some(object) = json.as_object() else {
-        reading.except(What::NotAnUpdate, "", json);
-        return None;
-    };
+fn note(reading: &mut Reading<'_>, object: &Object, ids: &mut Ids) -> Option<Note> {
     let date = reading.word(object, "date").unwrap_or_default();
     let id = ids.of(&date);
     reading.update = Some(id.clone());
     let Some(at) = reading.time(object, "date") else {
-        reading.except(What::UpdateWithoutTime, "date", json);
+        let original = Json::Object(object.clone());
+        reading.except(What::UpdateWithoutTime, "date", &original);
         return None;
     };
     let status = reading.word(object, "status");

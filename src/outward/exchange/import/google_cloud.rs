@@ -70,7 +70,7 @@ fn incident(reading: &mut Reading<'_>, json: &Json) {
         reading.leave(What::Unpublished, "public", json, &[], updates);
         return;
     }
-    let notes = notes(reading, updates);
+    let notes = reading.notes(updates.iter().rev(), note);
     let created_at = reading.time(object, "created");
     let Some(declared_at) = reading.declared(created_at, &notes) else {
         reading.except(What::IncidentWithoutTime, "created", json);
@@ -120,28 +120,14 @@ fn updates<'j>(reading: &mut Reading<'_>, object: &'j Object) -> &'j [Json] {
     }
 }
 
-fn notes(reading: &mut Reading<'_>, updates: &[Json]) -> Vec<Note> {
-    let mut ids = Ids::default();
-    let mut notes = Vec::new();
-    for update in updates.iter().rev() {
-        reading.begin_update(None);
-        notes.extend(note(reading, update, &mut ids));
-    }
-    reading.update = None;
-    reading::in_order(notes)
-}
-
-fn note(reading: &mut Reading<'_>, json: &Json, ids: &mut Ids) -> Option<Note> {
-    let Some(object) = json.as_object() else {
-        reading.except(What::NotAnUpdate, "", json);
-        return None;
-    };
+fn note(reading: &mut Reading<'_>, object: &Object, ids: &mut Ids) -> Option<Note> {
     let written = reading.word(object, "created").unwrap_or_default();
     let id = ids.of(&written.replace("+00:00", "Z"));
     reading.update = Some(id.clone());
     let created_at = reading.time(object, "created");
     let Some(at) = reading.time(object, "when").or(created_at) else {
-        reading.except(What::UpdateWithoutTime, "when", json);
+        let original = Json::Object(object.clone());
+        reading.except(What::UpdateWithoutTime, "when", &original);
         return None;
     };
     let updated_at = reading.time(object, "modified");
@@ -160,10 +146,11 @@ fn note(reading: &mut Reading<'_>, json: &Json, ids: &mut Ids) -> Option<Note> {
 /// How bad it was. Its own word for it is kept beside.
 fn impact(reading: &mut Reading<'_>, object: &Object) -> Option<String> {
     let word = reading.word(object, "severity");
+    let word = word.or_else(|| reading.word(object, "status_impact"));
     let impact = match word.as_deref()? {
-        "high" => "critical",
-        "medium" => "major",
-        "low" => "minor",
+        "high" | "SERVICE_OUTAGE" => "critical",
+        "medium" | "SERVICE_DISRUPTION" => "major",
+        "low" | "SERVICE_INFORMATION" => "minor",
         other => other,
     };
     Some(impact.to_owned())

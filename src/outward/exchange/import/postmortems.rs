@@ -8,6 +8,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::clock;
 use super::exception::What;
 use super::reading::{self, Object, Reading};
 use super::{Ending, Format, Origin, Sighting};
@@ -95,18 +96,23 @@ fn published(reading: &mut Reading<'_>, matter: &Object) -> Option<Moment> {
     Some(at)
 }
 
-/// The day in an address: `/2018/08/05/`, `2020-04-21`. Of a page in an archive, the
-/// address within its own: the archive's day says when somebody kept it.
+/// The day in an address: `/2018/08/05/`, `2020-04-21`, `july-17-2020`. Of a page in an
+/// archive, the address within its own: the archive's day says when somebody kept it.
 fn day_in(address: &str) -> Option<String> {
     let own = address.rfind("http").and_then(|at| address.get(at..));
-    let numbers: Vec<&str> = own?.split(|c: char| !c.is_ascii_digit()).collect();
-    numbers.windows(3).find_map(|window| {
-        let [year, month, day] = window else {
-            return None;
+    let words: Vec<&str> = own?.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    words.windows(3).find_map(|window| {
+        let written = match clock::day(window) {
+            Some((year, (month, day))) => format!("{year:04}-{month:02}-{day:02}"),
+            None => format!(
+                "{:0>4}-{:0>2}-{:0>2}",
+                window.first()?,
+                window.get(1)?,
+                window.get(2)?
+            ),
         };
-        let is_year = year.len() == 4 && (year.starts_with("19") || year.starts_with("20"));
-        let written = format!("{year}-{month:0>2}-{day:0>2}");
-        (is_year && Day::parse(&written).is_ok()).then_some(written)
+        let is_recent = written.starts_with("19") || written.starts_with("20");
+        (is_recent && Day::parse(&written).is_ok()).then_some(written)
     })
 }
 

@@ -119,6 +119,26 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The updates that `note` reads of a list of objects, the oldest first as they are
+    /// given; in the order in which they happened.
+    pub(super) fn notes<'j>(
+        &mut self,
+        updates: impl Iterator<Item = &'j Json>,
+        mut note: impl FnMut(&mut Self, &Object, &mut Ids) -> Option<Note>,
+    ) -> Vec<Note> {
+        let mut ids = Ids::default();
+        let mut notes = Vec::new();
+        for json in updates {
+            self.begin_update(None);
+            match json.as_object() {
+                Some(object) => notes.extend(note(self, object, &mut ids)),
+                None => self.except(What::NotAnUpdate, "", json),
+            }
+        }
+        self.update = None;
+        in_order(notes)
+    }
+
     /// When an incident was declared: when its source wrote it, or its first update where
     /// that is earlier; without any time, when the import was told.
     pub(super) fn declared(&mut self, created: Option<Moment>, notes: &[Note]) -> Option<Moment> {

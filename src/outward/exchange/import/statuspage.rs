@@ -111,30 +111,24 @@ impl Page {
 
     /// The updates, oldest first; the source lists the newest first.
     fn notes(&self, reading: &mut Reading<'_>, object: &Object) -> Vec<Note> {
-        let mut notes = Vec::new();
-        for update in reading.list(object, "incident_updates").iter().rev() {
-            reading.begin_update(None);
-            notes.extend(self.note(reading, update));
-        }
+        let updates = reading.list(object, "incident_updates").iter().rev();
+        let mut notes = reading.notes(updates, |reading, object, _| self.note(reading, object));
         notes.extend(postmortem(reading, object));
         reading.update = None;
         reading::in_order(notes)
     }
 
-    fn note(&self, reading: &mut Reading<'_>, json: &Json) -> Option<Note> {
-        let Some(object) = json.as_object() else {
-            reading.except(What::NotAnUpdate, "", json);
-            return None;
-        };
+    fn note(&self, reading: &mut Reading<'_>, object: &Object) -> Option<Note> {
+        let whole = || Json::Object(object.clone());
         let id = reading
             .word(object, "id")
-            .unwrap_or_else(|| format!("without-{}", id::tail(json.to_string().as_bytes(), 12)));
+            .unwrap_or_else(|| format!("without-{}", id::tail(whole().to_string().as_bytes(), 12)));
         reading.update = Some(id.clone());
         let displayed_at = reading.time(object, "display_at");
         let created_at = reading.time(object, "created_at");
         let updated_at = reading.time(object, "updated_at");
         let Some(at) = displayed_at.or(created_at) else {
-            reading.except(What::UpdateWithoutTime, "display_at", json);
+            reading.except(What::UpdateWithoutTime, "display_at", &whole());
             return None;
         };
         Some(Note {

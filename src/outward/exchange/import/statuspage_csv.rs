@@ -75,7 +75,7 @@ fn row(reading: &mut Reading<'_>, row: &Object, whole: bool) {
         return;
     };
     reading.incident = Some(id.to_owned());
-    let notes = notes(reading, &updates);
+    let notes = reading.notes(updates.iter().rev(), note);
     let Some(declared_at) = reading.declared(None, &notes) else {
         reading.except(What::IncidentWithoutTime, "Updates", &json);
         return;
@@ -116,29 +116,15 @@ fn updates(reading: &mut Reading<'_>, row: &Object) -> Vec<Json> {
     }
 }
 
-fn notes(reading: &mut Reading<'_>, updates: &[Json]) -> Vec<Note> {
-    let mut ids = Ids::default();
-    let mut notes = Vec::new();
-    for update in updates.iter().rev() {
-        reading.begin_update(None);
-        notes.extend(note(reading, update, &mut ids));
-    }
-    reading.update = None;
-    reading::in_order(notes)
-}
-
-fn note(reading: &mut Reading<'_>, json: &Json, ids: &mut Ids) -> Option<Note> {
-    let Some(object) = json.as_object() else {
-        reading.except(What::NotAnUpdate, "", json);
-        return None;
-    };
+fn note(reading: &mut Reading<'_>, object: &Object, ids: &mut Ids) -> Option<Note> {
     let stamp = reading.word(object, "Update_Timestamp").unwrap_or_default();
     let printed = stamp.rsplit_once("ago.").map_or(&*stamp, |(_, time)| time);
     let printed = printed.trim();
     let id = ids.of(printed);
     reading.update = Some(id.clone());
     let Some(at) = time(reading, printed, &json!(stamp)) else {
-        reading.except(What::UpdateWithoutTime, "Update_Timestamp", json);
+        let original = Json::Object(object.clone());
+        reading.except(What::UpdateWithoutTime, "Update_Timestamp", &original);
         return None;
     };
     let status = reading.word(object, "Update_Title");
