@@ -4,7 +4,6 @@
 //! is read and parsed. The text of a faultless file is not kept: it is read again in the
 //! rare case that something is wrong between files and a message has to point into it.
 
-use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::path::PathBuf;
 
@@ -22,13 +21,13 @@ pub(super) fn whole(snapshot: &Snapshot<'_>) -> Result<Record, RepositoryError> 
     let files = sorted_out(&mut record, snapshot.list(layout::INCIDENTS)?);
     let mut memory = Memory::of(snapshot);
     let seen = snapshot.each(&files, |file, bytes| memory.look(file, bytes))?;
-    let mut used = BTreeSet::new();
+    let mut used = Vec::with_capacity(files.len());
     for (file, mut seen) in files.iter().zip(seen) {
         memory.take(file, &mut seen);
         used.extend(seen.id);
         record.put(&file.path, seen.reading);
     }
-    memory.save(&files, &used);
+    memory.save(&files, used);
     Ok(record)
 }
 
@@ -152,10 +151,10 @@ impl Memory {
         }
     }
 
-    fn save(&self, read: &[SnapshotFile], used: &BTreeSet<ObjectId>) {
-        self.pieces.save(used);
+    fn save(&self, read: &[SnapshotFile], used: Vec<ObjectId>) {
+        self.pieces.save(used.into_iter());
         if let Some((_, files)) = &self.files {
-            files.save(&read.iter().map(|file| file.path.as_str()).collect());
+            files.save(read.iter().map(|file| file.path.as_str()));
         }
     }
 }
