@@ -40,7 +40,9 @@ def cargo(*arguments):
 
 
 def repository(folder, form, incidents):
-    """A repository with that many incidents in one commit, packed as in a clone."""
+    """A repository with that many incidents in one commit, packed as in a clone; made unless it is there."""
+    if folder.exists():
+        return folder
     folder.mkdir(parents=True)
     run("git", "init", "-q", "-b", "main", folder)
     run(sys.executable, PERF / "generate.py", "content", "--format", form, "--n", str(incidents), "--out", folder / "incidents")
@@ -141,9 +143,7 @@ def main():
     table = Table()
     try:
         for form in ("annals-files", "annals"):
-            folder = scratch / form
-            if not folder.exists():
-                repository(folder, form, asked.incidents)
+            folder = repository(scratch / form, form, asked.incidents)
             measure(table, annals, loading, folder, asked.incidents, asked.runs)
         for form in ("annals-files", "annals"):
             table.note(f"\n{form}: growth", "   ratio  goal")

@@ -33,7 +33,7 @@ use rayon::prelude::*;
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
 use crate::incident::vocabulary::Vocabulary;
-use crate::text::diagnostic::Diagnostic;
+use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 use assembly::Assembly;
@@ -82,7 +82,8 @@ impl Archive {
     }
 
     /// Reads only what `typed`, a part of an id, can mean: whoever looks for it among the
-    /// incidents finds what they would find among all. Where it means none, all are read.
+    /// incidents finds what they would find among all. Where it means none, or points to
+    /// something that is not there, all are read, to tell what may have been meant.
     pub fn about(
         repository: &Repository,
         version: Version,
@@ -95,17 +96,23 @@ impl Archive {
             return Self::load(repository, version, now);
         }
         let snapshot = Snapshot::new(repository, version)?;
-        let record = reading::meant(&snapshot, part)?;
+        let is_meant = |name: &str| name.contains(part);
+        let mut record = reading::meant(&snapshot, &is_meant)?;
         let twice = |folder: &Folder| folder.declarations.len() > 1;
         let clock = if clocks == Clocks::Both || record.folders().any(|(_, folder)| twice(folder)) {
             clock(&snapshot)?
         } else {
             SecondClock::default()
         };
-        let is_meant = |name: &str| name.contains(part);
+        let others = record.undeclared_originals();
+        if !others.is_empty() {
+            let with_others = |name: &str| is_meant(name) || others.contains(name);
+            record = reading::meant(&snapshot, &with_others)?;
+        }
         let archive = Self::put_together(&snapshot, record, is_meant, &clock, now)?;
         let found = |incident: &Incident| incident.id.as_str().contains(typed);
-        if archive.incidents.iter().any(found) {
+        let is_lost = |found: &Diagnostic| found.code == Code::UnknownTarget;
+        if archive.incidents.iter().any(found) && !archive.diagnostics.iter().any(is_lost) {
             Ok(archive)
         } else {
             Self::load(repository, version, now)

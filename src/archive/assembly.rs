@@ -104,10 +104,7 @@ impl Assembly<'_> {
         let mut incident = Incident {
             id,
             path: path.to_owned(),
-            declaration: Declaration {
-                entries: Vec::new(),
-                ..declaration.clone()
-            },
+            declaration: declaration.without_entries(),
             recorded,
             entries,
             retrospective,

@@ -4,7 +4,6 @@
 //! is read and parsed. The text of a faultless file is not kept: it is read again in the
 //! rare case that something is wrong between files and a message has to point into it.
 
-use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::path::PathBuf;
 
@@ -22,24 +21,26 @@ pub(super) fn whole(snapshot: &Snapshot<'_>) -> Result<Record, RepositoryError> 
     let files = sorted_out(&mut record, snapshot.list(layout::INCIDENTS)?);
     let mut memory = Memory::of(snapshot);
     let seen = snapshot.each(&files, |file, bytes| memory.look(file, bytes))?;
-    let mut used = BTreeSet::new();
+    let mut used = Vec::with_capacity(files.len());
     for (file, mut seen) in files.iter().zip(seen) {
         memory.take(file, &mut seen);
         used.extend(seen.id);
         record.put(&file.path, seen.reading);
     }
-    memory.save(&files, &used);
+    memory.save(&files, used);
     Ok(record)
 }
 
-/// The files of what somebody can mean by `part` of an id: those in folders whose names
-/// hold it, and those whose own names do. Other incidents' own folders are not opened.
-pub(super) fn meant(snapshot: &Snapshot<'_>, part: &str) -> Result<Record, RepositoryError> {
+/// The files of the incidents whose names `is_meant` wants: those in folders of such names,
+/// and those whose own names are. Other incidents' own folders are not opened.
+pub(super) fn meant(
+    snapshot: &Snapshot<'_>,
+    is_meant: &dyn Fn(&str) -> bool,
+) -> Result<Record, RepositoryError> {
     let mut record = Record::default();
-    let mut files = snapshot.list_open(layout::INCIDENTS, &|name| name.contains(part))?;
+    let mut files = snapshot.list_open(layout::INCIDENTS, is_meant)?;
     files.retain(|file| {
-        let holds = |name: &str| name.contains(part);
-        holds(layout::folder_name(&file.path)) || holds(layout::stem(&file.path))
+        is_meant(layout::folder_name(&file.path)) || is_meant(layout::stem(&file.path))
     });
     let files = sorted_out(&mut record, files);
     for file in files {
@@ -121,41 +122,55 @@ impl Memory {
             Some((files.get(path, &facts), facts))
         });
         let (known, facts) = held.map_or((file.id(), None), |(id, facts)| (id, Some(facts)));
-        if let Some(id) = known.filter(|_| layout::is_yaml(path))
-            && let Some(content) = self.pieces.get(id)
-        {
+        if let Some(reading) = self.remembered(path, known) {
             return Ok(Seen {
-                reading: Reading::remembered(path, content),
+                reading,
                 id: known,
                 facts: None,
                 packed: None,
             });
         }
         let bytes = bytes()?;
+        let id = file.id().or_else(|| ObjectId::of_blob(&bytes).ok());
+        // A file that was only touched, or checked out anew, says what it said before.
+        if let Some(reading) = self.remembered(path, id.filter(|_| id != known)) {
+            return Ok(Seen {
+                reading,
+                id,
+                facts: facts.filter(|_| id != known),
+                packed: None,
+            });
+        }
         let reading = piece::read(path, &bytes);
         Ok(Seen {
             packed: packed(&reading),
-            id: file.id().or_else(|| ObjectId::of_blob(&bytes).ok()),
             reading: reading.forget_text(),
-            facts,
+            id,
+            facts: facts.filter(|_| id != known),
         })
+    }
+
+    /// What the blob `id` says as the file at `path`, when that is remembered.
+    fn remembered(&self, path: &str, id: Option<ObjectId>) -> Option<Reading> {
+        let content = self.pieces.get(id.filter(|_| layout::is_yaml(path))?)?;
+        Some(Reading::remembered(path, content))
     }
 
     /// Takes in what was seen of `file`.
     fn take(&mut self, file: &SnapshotFile, seen: &mut Seen) {
-        let Some((id, packed)) = seen.id.zip(seen.packed.take()) else {
-            return;
-        };
-        self.pieces.put(id, packed);
+        let Some(id) = seen.id else { return };
         if let Some(((_, files), facts)) = self.files.as_mut().zip(seen.facts.as_ref()) {
             files.put(&file.path, facts, id);
         }
+        if let Some(packed) = seen.packed.take() {
+            self.pieces.put(id, packed);
+        }
     }
 
-    fn save(&self, read: &[SnapshotFile], used: &BTreeSet<ObjectId>) {
-        self.pieces.save(used);
+    fn save(&self, read: &[SnapshotFile], used: Vec<ObjectId>) {
+        self.pieces.save(used.into_iter());
         if let Some((_, files)) = &self.files {
-            files.save(&read.iter().map(|file| file.path.as_str()).collect());
+            files.save(read.iter().map(|file| file.path.as_str()));
         }
     }
 }

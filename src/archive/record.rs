@@ -57,6 +57,24 @@ impl Record {
         kept.flat_map(|(_, found)| found)
     }
 
+    /// The incidents that others are said to be duplicates of, and that no file declares.
+    pub fn undeclared_originals(&self) -> BTreeSet<String> {
+        let forms = self.folders.values().flat_map(|folder| {
+            let files = folder.entries.values().map(|(_, form)| form.as_ref());
+            let declared = folder.declarations.values();
+            files.chain(declared.flat_map(|(_, declaration)| &declaration.entries))
+        });
+        let is_declared = |name: &str| {
+            let folder = self.folders.get(name);
+            folder.is_some_and(|folder| !folder.declarations.is_empty())
+        };
+        let originals = forms.filter_map(|form| form.duplicate_of.as_deref());
+        originals
+            .filter(|name| !is_declared(name))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// The paths of what is held of the incident called `name` without its text.
     pub fn without_text(&self, name: &str) -> Vec<String> {
         let Some(folder) = self.folders.get(name) else {

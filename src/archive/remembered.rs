@@ -55,10 +55,11 @@ impl Pieces {
 
     /// Remembers for next time what was taken in; `used` are the blobs that were asked for.
     /// Once the others are more than those they are forgotten.
-    pub(super) fn save(&self, used: &BTreeSet<ObjectId>) {
+    pub(super) fn save(&self, used: impl Iterator<Item = ObjectId>) {
         if !is_worth_it(&self.table) {
             return;
         }
+        let used: BTreeSet<ObjectId> = used.collect();
         let all = self.table.written() + self.table.fresh();
         let is_used = |key: &[u8]| ObjectId::from_bytes(key).is_some_and(|id| used.contains(&id));
         self.table.save(&self.place, PIECES, |key| {
@@ -104,8 +105,9 @@ impl Files {
     }
 
     /// Remembers for next time what was taken in, as far as it is about files at `paths`.
-    pub(super) fn save(&self, paths: &BTreeSet<&str>) {
+    pub(super) fn save<'a>(&self, paths: impl Iterator<Item = &'a str>) {
         if is_worth_it(&self.table) {
+            let paths: BTreeSet<&str> = paths.collect();
             self.table.save(&self.place, FILES, |key| {
                 std::str::from_utf8(key).is_ok_and(|path| paths.contains(path))
             });

@@ -6,8 +6,10 @@
 //! written beside its place and renamed, so that whoever reads meanwhile sees a whole one.
 //!
 //! The file: a line that names the form, the checksum of all that follows, how many rows
-//! there are, where each ends, and the rows in the order of their keys, each as the length
-//! of its key, the key, and the value. Numbers are 32 bits, little-endian.
+//! there are, where each ends, the slots, and the rows in the order of their keys, each as
+//! the length of its key, the key, and the value. A slot holds the number of a row, counted
+//! from one: a key is looked for in the slots from its hash on, and by halving where those
+//! are crowded, so that keys made to collide cost little. Numbers are 32 bits, little-endian.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +17,8 @@ use std::path::Path;
 
 /// The length of a number.
 const NUMBER: usize = 4;
+/// How many slots from its hash on a key may stand in.
+const REACH: usize = 16;
 
 /// Rows that were read from disk, and those that came since.
 #[derive(Clone, Debug, Default)]
@@ -89,21 +93,55 @@ impl Table {
     /// None for a table too large for its own numbers.
     fn to_bytes(&self, form: &str, keep: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
         let number = |length: usize| u32::try_from(length).ok().map(u32::to_le_bytes);
-        let (mut ends, mut rows) = (Vec::new(), Vec::new());
+        let (mut ends, mut rows, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
         for (key, value) in self.rows(b"").filter(|(key, _)| keep(key)) {
             rows.extend(number(key.len())?);
             rows.extend(key);
             rows.extend(value);
             ends.extend(number(rows.len())?);
+            hashes.push(hash(key));
         }
-        let count = number(ends.len() / NUMBER)?;
+        let count = number(hashes.len())?;
+        let slots = slots(&hashes);
+        let parts = [count.as_slice(), &ends, &slots, &rows];
         let mut sum = crc32fast::Hasher::new();
-        for part in [count.as_slice(), &ends, &rows] {
+        for part in parts {
             sum.update(part);
         }
         let sum = sum.finalize().to_le_bytes();
-        Some([head(form).as_bytes(), &sum, &count, &ends, &rows].concat())
+        let mut bytes = [head(form).as_bytes(), &sum].concat();
+        bytes.reserve_exact(parts.iter().map(|part| part.len()).sum());
+        for part in parts {
+            bytes.extend(part);
+        }
+        Some(bytes)
     }
+}
+
+fn hash(key: &[u8]) -> usize {
+    usize::try_from(crc32fast::hash(key)).unwrap_or_default()
+}
+
+/// How many slots so many rows have; a power of two.
+fn room(count: usize) -> usize {
+    (count * 2).next_power_of_two()
+}
+
+/// The number of each row in the first free slot from its hash on, if one is near.
+fn slots(hashes: &[usize]) -> Vec<u8> {
+    let mut slots = vec![0_u32; room(hashes.len())];
+    let mask = slots.len() - 1;
+    for (number, hash) in (1..).zip(hashes) {
+        let mut near = (0..REACH).map(|step| (hash + step) & mask);
+        let free = near.find(|slot| slots.get(*slot) == Some(&0));
+        if let Some(slot) = free.and_then(|slot| slots.get_mut(slot)) {
+            *slot = number;
+        }
+    }
+    slots
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect()
 }
 
 fn head(form: &str) -> String {
@@ -116,6 +154,8 @@ struct Written {
     bytes: Vec<u8>,
     count: usize,
     ends: usize,
+    slots: usize,
+    rows: usize,
 }
 
 impl Written {
@@ -127,7 +167,14 @@ impl Written {
         }
         let ends = head.len() + 2 * NUMBER;
         let count = number(&bytes, ends - NUMBER)?;
-        Some(Self { bytes, count, ends })
+        let slots = ends + count * NUMBER;
+        Some(Self {
+            rows: slots + room(count) * NUMBER,
+            bytes,
+            count,
+            ends,
+            slots,
+        })
     }
 
     fn row(&self, index: usize) -> Option<(&[u8], &[u8])> {
@@ -136,7 +183,7 @@ impl Written {
         }
         let end = |index: usize| number(&self.bytes, self.ends + index * NUMBER);
         let start = index.checked_sub(1).map_or(Some(0), end)?;
-        let rows = self.bytes.get(self.ends + self.count * NUMBER..)?;
+        let rows = self.bytes.get(self.rows..)?;
         let row = rows.get(start..end(index)?)?;
         row.get(NUMBER..)?.split_at_checked(number(row, 0)?)
     }
@@ -155,8 +202,19 @@ impl Written {
     }
 
     fn get(&self, key: &[u8]) -> Option<&[u8]> {
-        let (found, value) = self.row(self.place(key))?;
-        (found == key).then_some(value)
+        let of = |index: usize| {
+            let (found, value) = self.row(index)?;
+            (found == key).then_some(value)
+        };
+        let (first, mask) = (hash(key), room(self.count) - 1);
+        for slot in (first..first + REACH).map(|slot| slot & mask) {
+            let number = number(&self.bytes, self.slots + slot * NUMBER)?;
+            let index = number.checked_sub(1)?;
+            if let Some(value) = of(index) {
+                return Some(value);
+            }
+        }
+        of(self.place(key))
     }
 
     fn rows_from(&self, key: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
@@ -235,6 +293,29 @@ mod tests {
         table.save(&place, FORM, |key| key != b"b");
         let table = Table::open(&place, FORM);
         assert_eq!(words(table.rows(b"")), "a/1=one a/2=two a/3=new ");
+    }
+
+    #[test]
+    fn keys_with_one_hash_are_all_found() {
+        // What a checksum does not see may be put before or after any text.
+        let same = |text: &str| {
+            let sum = crc32fast::hash(text.as_bytes()).to_le_bytes();
+            [text.as_bytes(), &sum].concat()
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("table");
+        let mut table = Table::default();
+        let keys: Vec<Vec<u8>> = (0..100)
+            .map(|number| same(&format!("key {number}")))
+            .collect();
+        assert!(keys.iter().all(|key| hash(key) == hash(&keys[0])));
+        for key in &keys {
+            table.put(key.clone(), key.clone());
+        }
+        table.save(&place, FORM, |_| true);
+        let table = Table::open(&place, FORM);
+        assert!(keys.iter().all(|key| table.get(key) == Some(key)));
+        assert_eq!(table.get(&same("another")), None);
     }
 
     #[test]

@@ -98,6 +98,32 @@ pub struct Resource {
 pub type FactTime = (&'static str, Option<Moment>);
 
 impl Declaration {
+    /// The same without the entries inside it.
+    #[must_use]
+    pub fn without_entries(&self) -> Self {
+        Self {
+            title: self.title.clone(),
+            severity: self.severity.clone(),
+            declared_at: self.declared_at,
+            declared_by: self.declared_by.clone(),
+            kind: self.kind,
+            status: self.status.clone(),
+            started_at: self.started_at,
+            detected_at: self.detected_at,
+            scheduled_for: self.scheduled_for,
+            scheduled_until: self.scheduled_until,
+            summary: self.summary.clone(),
+            resources: self.resources.clone(),
+            tags: self.tags.clone(),
+            roles: self.roles.clone(),
+            links: self.links.clone(),
+            visibility: self.visibility,
+            entries: Vec::new(),
+            source: self.source.clone(),
+            own: self.own.clone(),
+        }
+    }
+
     /// Its facts that are times of the past.
     pub fn fact_times(&self) -> Vec<FactTime> {
         vec![

@@ -259,3 +259,35 @@ fn what_is_meant_is_found_wherever_it_lies() {
         .exits(2)
         .warns("there is no incident");
 }
+
+#[test]
+fn what_an_incident_points_to_is_found_too() {
+    let desk = Desk::ready();
+    for name in ["late-orders", "twin"] {
+        let text =
+            "title: One\nseverity: low\ndeclared_at: 2026-11-21T07:31:00Z\ndeclared_by: Bo\n";
+        desk.write(&format!("incidents/{name}.yaml"), text);
+    }
+    let points = |to: &str| {
+        let text = format!("at: 2026-11-21T08:00:00Z\nby: Bo\nduplicate_of: {to}\n");
+        desk.write("incidents/twin/a.yaml", text);
+    };
+    points("late-orders");
+    let said = desk.annals(&["show", "twin"]).exits(0);
+    assert_eq!(said.err, "");
+    points("late-ordres");
+    desk.annals(&["show", "twin"])
+        .exits(1)
+        .warns("did you mean `late-orders`?");
+}
+
+#[test]
+fn a_file_that_was_only_touched_is_remembered() {
+    let desk = record();
+    age(&desk);
+    let first = views(&desk);
+    for path in desk.files() {
+        desk.write(&path, desk.read(&path));
+    }
+    assert_eq!(views(&desk), first);
+}
