@@ -70,7 +70,8 @@ pub(super) fn tell(
             (sighting.resolved_at.unwrap_or(last), Step::Over(sighting))
         });
     let mut steps: Vec<_> = known.chain(said).chain(over).chain(seen).collect();
-    steps.sort_by_key(|(at, step)| (*at, step.rank()));
+    let turns = turns(sightings);
+    steps.sort_by_key(|(at, step)| (*at, step.rank(&turns)));
     for (at, step) in steps {
         match step {
             Step::Known(entry) => telling.repeat(entry),
@@ -96,15 +97,35 @@ enum Step<'a> {
 }
 
 impl Step<'_> {
-    /// The order within one moment.
-    fn rank(&self) -> u8 {
+    /// The order within one moment: an update that is known comes where it stands among
+    /// those that are new, so that importing again is walked as the first time was.
+    fn rank(&self, turns: &BTreeMap<&str, usize>) -> (u8, usize) {
+        let turn = |id: &str| turns.get(id).copied();
         match self {
-            Self::Known(_) => 0,
-            Self::Said(..) => 1,
-            Self::Over(_) => 2,
-            Self::Seen(_) => 3,
+            Self::Known(entry) => match entry_id(entry).and_then(turn) {
+                Some(turn) => (1, turn),
+                None => (0, 0),
+            },
+            Self::Said(_, note) => (1, turn(&note.id).unwrap_or_default()),
+            Self::Over(_) => (2, 0),
+            Self::Seen(_) => (3, 0),
         }
     }
+}
+
+/// Where each update stands among all that the sightings show, by its id.
+fn turns<'a>(sightings: &[&'a Sighting]) -> BTreeMap<&'a str, usize> {
+    let notes = sightings.iter().flat_map(|sighting| &sighting.notes);
+    let mut turns = BTreeMap::new();
+    for (turn, note) in notes.enumerate() {
+        turns.entry(note.id.as_str()).or_insert(turn);
+    }
+    turns
+}
+
+/// The source's id of the update that an entry tells.
+fn entry_id(entry: &Entry) -> Option<&str> {
+    entry.source.as_ref()?.get("id")?.as_str()
 }
 
 /// When what a sighting shows was true.
