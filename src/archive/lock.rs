@@ -17,6 +17,19 @@ use super::repository::{ObjectId, Repository, RepositoryError};
 const TRIES: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Tries what needs one of Git's own locks, and waits a little for a process that holds it.
+pub(super) fn patiently<T>(
+    mut attempt: impl FnMut() -> Result<T, RepositoryError>,
+) -> Result<T, RepositoryError> {
+    for _ in 1..TRIES {
+        match attempt() {
+            Err(RepositoryError::Locked(_)) => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    attempt()
+}
+
 /// The lock of annals' own, held until it is dropped.
 pub(super) struct Lock {
     _file: File,
@@ -101,16 +114,13 @@ impl IndexClaim {
     pub(super) fn take(repository: &Repository) -> Result<Self, RepositoryError> {
         let claim = Self::of(repository);
         File::create(&claim.own).map_err(file(&claim.own))?;
-        for _ in 0..TRIES {
-            match fs::hard_link(&claim.own, &claim.lock) {
-                Ok(()) => return Ok(claim),
-                Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => {
-                    std::thread::sleep(PAUSE);
-                }
-                Err(fault) => return Err(file(&claim.lock)(fault)),
+        patiently(|| match fs::hard_link(&claim.own, &claim.lock) {
+            Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(RepositoryError::Locked(claim.lock.display().to_string()))
             }
-        }
-        Err(RepositoryError::Locked(claim.lock.display().to_string()))
+            linked => linked.map_err(file(&claim.lock)),
+        })?;
+        Ok(claim)
     }
 
     /// Removes a lock that is the same file as the one annals made.

@@ -45,6 +45,15 @@ fn fits(expected: &str, said: &str) -> bool {
     !rest.is_empty() || left.is_empty()
 }
 
+/// What is typed after a prompt, lines that go on after `>` included, and what is said.
+fn typed_and_said(part: &str) -> (&str, &str) {
+    let mut end = part.find('\n').expect("a command");
+    while part[end + 1..].starts_with("> ") || part[end + 1..].starts_with(">\n") {
+        end += 1 + part[end + 1..].find('\n').expect("a line");
+    }
+    (&part[..end], &part[end + 1..])
+}
+
 /// Executes the console blocks of the page at `path` (from this project's root), and
 /// answers the desk at which they were, how many commands there were and what differs.
 fn execute(path: &Path) -> (Desk, usize, Vec<String>) {
@@ -58,19 +67,19 @@ fn execute(path: &Path) -> (Desk, usize, Vec<String>) {
         let (inside, after) = block.split_once("```\n").expect("a block ends");
         blessed.push_str("```console\n");
         for part in inside.split("$ ").skip(1) {
-            let (command, expected) = part.split_once('\n').expect("a command");
-            let said = run(&desk, command);
+            let (typed, expected) = typed_and_said(part);
+            let said = run(&desk, &typed.replace("\n> ", "\n").replace("\n>", "\n"));
             desk.wait(minutes(6));
             commands += 1;
             let holds = fits(expected, &said);
             if !holds {
                 wrong.push(format!(
-                    "{}: $ {command}\n--- expected\n{expected}--- said\n{said}",
+                    "{}: $ {typed}\n--- expected\n{expected}--- said\n{said}",
                     path.display()
                 ));
             }
             let said = if holds { expected } else { &said };
-            blessed.push_str(&format!("$ {command}\n{said}"));
+            blessed.push_str(&format!("$ {typed}\n{said}"));
         }
         blessed.push_str(&format!("```\n{after}"));
     }

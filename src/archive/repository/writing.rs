@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::index;
 use super::{Identity, ObjectId, Repository, RepositoryError};
+use crate::archive::lock::patiently;
 use crate::text::moment::Moment;
 
 /// A file as the index is to hold it: where it lies on disk, and its blob.
@@ -86,8 +87,8 @@ impl Repository {
         }
     }
 
-    /// Moves the branch `name` from `from` (none: it has no commit yet) to `to`. Answers
-    /// whether it still stood at `from`.
+    /// Moves the branch `name` from `from` (none: it has no commit yet) to `to`, waiting a
+    /// little for a Git process that moves it. Answers whether it still stood at `from`.
     pub fn move_branch(
         &self,
         name: &str,
@@ -96,9 +97,20 @@ impl Repository {
         log: &str,
     ) -> Result<bool, RepositoryError> {
         let name = format!("refs/heads/{name}");
+        patiently(|| self.try_to_move(&name, from, to, log))
+    }
+
+    /// The same for a branch named in full, without waiting.
+    fn try_to_move(
+        &self,
+        name: &str,
+        from: Option<ObjectId>,
+        to: ObjectId,
+        log: &str,
+    ) -> Result<bool, RepositoryError> {
         let moved = match from {
-            Some(from) => self.git.reference_matching(&name, to.0, true, from.0, log),
-            None => self.git.reference(&name, to.0, false, log),
+            Some(from) => self.git.reference_matching(name, to.0, true, from.0, log),
+            None => self.git.reference(name, to.0, false, log),
         };
         match moved {
             Ok(_) => Ok(true),
@@ -107,7 +119,7 @@ impl Repository {
                     Ok(false)
                 }
                 git2::ErrorCode::Locked => Err(RepositoryError::Locked(
-                    self.branch_lock(&name).display().to_string(),
+                    self.branch_lock(name).display().to_string(),
                 )),
                 _ => Err(fault.into()),
             },
