@@ -2,6 +2,8 @@
 
 use std::cell::LazyCell;
 
+use std::collections::BTreeSet;
+
 use super::layout;
 use super::record::{Folder, Record};
 use super::second_clock::SecondClock;
@@ -224,6 +226,7 @@ impl Assembly<'_> {
     fn between(&self, placed: &[(Entry, Site<'_>)], folder: &Folder) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let ids: Vec<&str> = placed.iter().map(|(entry, _)| entry.id.as_str()).collect();
+        let redacted: BTreeSet<&str> = placed.iter().filter_map(|(by, _)| redacts(by)).collect();
         for (entry, site) in placed {
             let target = match &entry.statement {
                 Statement::Correct(correction) => Some(("correct", &correction.entry)),
@@ -246,7 +249,10 @@ impl Assembly<'_> {
                         .help_if(help),
                 );
             }
-            found.extend(self.beyond(entry, site, folder));
+            // What was redacted may be gone: erased, or left behind when the record moved.
+            if !redacted.contains(entry.id.as_str()) {
+                found.extend(self.beyond(entry, site, folder));
+            }
         }
         found
     }
@@ -376,6 +382,14 @@ fn voids(incident: &Incident, sites: &[Site<'_>]) -> Vec<Diagnostic> {
         )
     });
     told.collect()
+}
+
+/// The id of the entry whose words `entry` hides.
+fn redacts(entry: &Entry) -> Option<&str> {
+    match &entry.statement {
+        Statement::Redact(target) => Some(&target.entry),
+        _ => None,
+    }
 }
 
 /// The ids of the entries inside an incident's own file.

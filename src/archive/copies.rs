@@ -1,8 +1,8 @@
 //! Copies of the record's files, fit to leave the repository.
 //!
 //! A file goes as it stands, byte for byte, unless words in it were redacted: those stay
-//! in the repository alone, so that file is written anew with the words hidden. What
-//! cannot be read is not copied (its diagnostics say so), nor is a file that belongs to
+//! in the repository alone, so that file is written anew with the words hidden. A file
+//! that only redacted entries attach stays behind. What cannot be read is not copied (its diagnostics say so), nor is a file that belongs to
 //! no incident.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use super::repository::RepositoryError;
 use super::snapshot::Snapshot;
 use super::{Archive, layout};
 use crate::incident::Incident;
+use crate::incident::declaration::Declaration;
 use crate::incident::entry::{Entry, EntryForm, Statement};
 use crate::text::yaml;
 
@@ -46,6 +47,9 @@ pub fn copies(
             continue;
         };
         let bytes = snapshot.read(&file)?;
+        if hides_file(incident, &file.path, snapshot)? {
+            continue;
+        }
         if let Some(bytes) = shown(incident, &file.path, bytes) {
             let path = file.path;
             let own = copies.entry(incident.id.to_string()).or_default();
@@ -53,6 +57,53 @@ pub fn copies(
         }
     }
     Ok(copies)
+}
+
+/// Whether redacted entries of `incident` attach the file at `path`, and no other does.
+fn hides_file(
+    incident: &Incident,
+    path: &str,
+    snapshot: &Snapshot<'_>,
+) -> Result<bool, RepositoryError> {
+    let (name, mut hidden) = (layout::name(path), false);
+    for entry in &incident.entries {
+        let Statement::Attach(attachment) = &entry.statement else {
+            continue;
+        };
+        if entry.redacted.is_none() && attachment.file == name {
+            return Ok(false);
+        }
+        hidden |= entry.redacted.is_some() && attached_first(incident, entry, snapshot)? == name;
+    }
+    Ok(hidden)
+}
+
+/// The name of the file that `entry` attached before that was hidden.
+fn attached_first(
+    incident: &Incident,
+    entry: &Entry,
+    snapshot: &Snapshot<'_>,
+) -> Result<String, RepositoryError> {
+    let path = entry.path.as_deref().unwrap_or(&incident.path);
+    let bytes = snapshot.file(path)?.unwrap_or_default();
+    let form = match piece::read(path, &bytes).piece.map(|piece| piece.content) {
+        Some(Content::Entry(form)) => Some(*form),
+        Some(Content::Incident(declaration)) => inline(&declaration, entry),
+        _ => None,
+    };
+    let attached = form.and_then(|form| form.attach);
+    Ok(attached.map(|attached| attached.file).unwrap_or_default())
+}
+
+/// The form of `entry` inside an incident's own file.
+fn inline(declaration: &Declaration, entry: &Entry) -> Option<EntryForm> {
+    let mut forms = declaration.entries.iter();
+    let id = |form: &EntryForm| {
+        form.id
+            .clone()
+            .unwrap_or_else(|| form.made_id().to_string())
+    };
+    forms.find(|form| id(form) == entry.id.as_str()).cloned()
 }
 
 /// What may leave of the file at `path`, which belongs to `incident`.

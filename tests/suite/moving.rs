@@ -282,3 +282,29 @@ fn the_corpus_moves_whole() {
     assert_eq!(record(&desk), record(&again));
     assert_eq!(timeless(export(&desk)), timeless(export(&again)));
 }
+
+#[test]
+fn a_file_that_only_a_redacted_entry_attaches_stays_behind() {
+    let mut desk = Desk::ready();
+    desk.annals(&["declare", "Orders arrive late", "--severity", "high"])
+        .exits(0);
+    desk.wait(minutes(1));
+    for name in ["kept.txt", "secret.txt"] {
+        desk.write(&format!("../{name}"), format!("the {name}"));
+        let file = format!("../{name}");
+        desk.annals(&["attach", "orders", &file]).exits(0);
+        desk.wait(minutes(1));
+    }
+    let shown = desk.annals(&["show", "orders", "--format", "json"]).json();
+    let id = shown["incidents"][0]["entries"][1]["id"].as_str().unwrap();
+    desk.annals(&["redact", "orders", id, "--reason", "Private."])
+        .exits(0);
+    let export = desk.annals(&["export"]).exits(0);
+    assert!(export.out.contains("the kept.txt") && !export.out.contains("secret"));
+    let other = Desk::ready();
+    other.write("../export.json", &export.out);
+    other
+        .annals(&["import", "annals", "../export.json"])
+        .exits(0);
+    other.annals(&["check"]).exits(0).says("nothing wrong");
+}
