@@ -170,24 +170,13 @@ impl Amendment {
 
 /// An entry as somebody would write it.
 fn form(entry: &Entry) -> EntryForm {
-    let mut form = EntryForm::new(entry.at, &entry.by);
-    form.visibility = Some(entry.visibility);
-    form.pinned = entry.pinned;
-    form.source.clone_from(&entry.source);
-    match entry.statement.clone() {
-        Statement::Comment(words) => form.comment = Some(words),
-        Statement::Update(update, words) => {
-            form.update = Some(*update);
-            form.comment = words;
-        }
-        Statement::Attach(attachment) => form.attach = Some(attachment),
-        Statement::Assessment(assessment) => form.assessment = Some(assessment),
-        Statement::Correct(correction) => form.correct = Some(correction),
-        Statement::Retract(target) => form.retract = Some(target),
-        Statement::Redact(target) => form.redact = Some(target),
-        Statement::DuplicateOf(other) => form.duplicate_of = Some(other),
-    }
-    form
+    let form = EntryForm {
+        visibility: Some(entry.visibility),
+        pinned: entry.pinned,
+        source: entry.source.clone(),
+        ..EntryForm::new(entry.at, &entry.by)
+    };
+    form.saying(&entry.statement)
 }
 
 /// `held` with the facts of `said` in place of its own.
