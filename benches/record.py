@@ -45,6 +45,7 @@ def repository(folder, form, incidents):
         return folder
     folder.mkdir(parents=True)
     run("git", "init", "-q", "-b", "main", folder)
+    run("git", "config", "gc.auto", "0", folder=folder)
     run(sys.executable, PERF / "generate.py", "content", "--format", form, "--n", str(incidents), "--out", folder / "incidents")
     (folder / "annals.yaml").write_text("format: 1\nsite: {title: Benchmark}\n")
     run("git", "add", ".", folder=folder)
