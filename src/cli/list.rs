@@ -24,12 +24,13 @@ pub(super) fn run(context: &Context, arguments: &List) -> Result<u8, Failure> {
     let past = Past::of(context, &arguments.looking)?;
     let archive = past.archive(context)?;
     let incidents = archive.incidents.iter().rev();
+    let mut known = 0;
     let mut shown: Vec<View> = incidents
         .filter_map(|incident| past.incident(incident))
+        .inspect(|_| known += 1)
         .map(|incident| View::of(&incident, &archive.vocabulary, past.now))
+        .filter(|view| arguments.all || view.phase != Phase::Resolved)
         .collect();
-    let known = shown.len();
-    shown.retain(|view| arguments.all || view.phase != Phase::Resolved);
     shown.sort_by_key(|view| view.phase == Phase::Resolved);
     let json = || serde_json::to_value(&shown).unwrap_or_default();
     Ok(context.answer(
