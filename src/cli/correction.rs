@@ -9,7 +9,7 @@ use crate::incident::Incident;
 use crate::incident::amendment::{Amendment, Unfit};
 use crate::incident::declaration::Visibility;
 use crate::incident::entry::{Correction, EntryForm, Target};
-use crate::incident::standing::{Fate, Standing};
+use crate::incident::standing::{Fate, Standing, Void};
 use crate::incident::state::{Field, State};
 use crate::incident::{Audience, id};
 use crate::text::plain;
@@ -57,11 +57,8 @@ pub(super) fn retract(context: &Context, arguments: &Retract) -> Result<u8, Fail
     )?;
     let (incident, target) = meant(context, &place, &arguments.target)?;
     if target == id::DECLARATION {
-        return Err(
-            Failure::usage("a declaration can be corrected, not taken back").help(
-                "if there was no incident, resolve it and say so in a comment, or correct its title and severity",
-            ),
-        );
+        let void = Void::Declaration;
+        return Err(Failure::usage(void.why()).help(void.help()));
     }
     let standing = Standing::of(incident);
     let stand = standing

@@ -53,7 +53,10 @@ fn percent(share: f64) -> String {
 }
 
 /// Seconds as a count of microseconds; what is no length of time is none.
-#[allow(clippy::cast_possible_truncation)] // `as` saturates, and the record may say anything
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "`as` saturates, and the record may say anything"
+)]
 fn micros(seconds: f64) -> i64 {
     (seconds * 1e6) as i64
 }

@@ -150,7 +150,10 @@ fn whole(subject: &Subject<'_>, record: &Record<'_>) -> Vec<Stretch> {
     all
 }
 
-#[allow(clippy::cast_precision_loss)] // a drawing needs no exact seconds
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a drawing needs no exact seconds"
+)]
 fn seconds(from: Moment, until: Moment) -> f64 {
     (until - from).as_seconds().max(0) as f64
 }
@@ -163,7 +166,7 @@ fn narrowest(stretch: &Stretch) -> f64 {
 }
 
 /// How wide so many characters are, in percent of the bar.
-#[allow(clippy::cast_precision_loss)] // a label has few characters
+#[allow(clippy::cast_precision_loss, reason = "a label has few characters")]
 fn breadth(characters: usize) -> f64 {
     characters as f64 * CHARACTER
 }
