@@ -10,11 +10,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use serde_json::Value as Json;
+
 use super::event::{Event, Labels, RESOURCE_ROLE};
 use super::pattern::{Names, Pattern, Specification, any, reaches};
 
 mod reading;
 pub mod written;
+
+use crate::text::diagnostic::{Diagnostic, Level};
+use crate::text::form::Form;
+use crate::text::source::Source;
+use crate::text::yaml;
+use written::TriggerForm;
 
 /// Whether a trigger waits for something to happen, or for it not to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,7 +81,7 @@ pub struct EventTrigger {
 }
 
 /// One condition of a trigger, and what an event had to say to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// Which: `expect`, `match LABEL` or `match_related`.
     pub condition: String,
@@ -85,15 +93,59 @@ pub struct Condition {
     pub held: bool,
 }
 
+impl Trigger {
+    /// Reads a trigger as Prefect's API takes it: `incident.` is no prefix there, and
+    /// keys that it does not know mean nothing.
+    pub fn from_prefect(trigger: &Json) -> Result<Self, Vec<Diagnostic>> {
+        let source = Source::new("trigger.json", &trigger.to_string());
+        let root = yaml::parse(&source).map_err(|fault| vec![*fault])?;
+        let (form, mut found) = Form::<TriggerForm>::new().read(&source, &root);
+        let trigger = form.and_then(|form| form.read(&source, &root, &mut found));
+        found.retain(|fault| {
+            fault.level == Level::Error
+                && fault.code != crate::text::diagnostic::Code::UnsupportedTrigger
+        });
+        trigger.filter(|_| found.is_empty()).ok_or(found)
+    }
+}
+
 impl EventTrigger {
-    /// Whether `event` is one of those that count.
-    pub fn expects(&self, event: &Event) -> bool {
-        self.expects_name(&event.event)
+    /// Whether `event` reaches this trigger at all, to begin a wait or to be counted.
+    pub fn covers(&self, event: &Event) -> bool {
+        reaches(&event.event, &self.expect, &self.after)
             && self.primary.matches(&event.resource)
             && self
                 .related
                 .iter()
                 .all(|related| related.among(&event.related).is_some())
+    }
+
+    /// Whether an event of those that it covers begins a wait.
+    pub fn starts_after(&self, event: &Event) -> bool {
+        self.after.contain(&event.event)
+    }
+
+    /// Whether an event of those that it covers is one of those that count.
+    pub fn expects(&self, event: &Event) -> bool {
+        self.expect.is_empty() || self.expect.contain(&event.event)
+    }
+
+    /// Whether an event is at once the one that begins a wait and the one waited for.
+    pub fn is_heartbeat(&self, event: &Event) -> bool {
+        self.posture == Posture::Proactive && self.starts_after(event) && self.expects(event)
+    }
+
+    /// Whether it fires without a window.
+    pub fn is_immediate(&self) -> bool {
+        self.posture == Posture::Reactive && self.within == 0
+    }
+
+    /// Whether so many events are what it fires for: enough of them, or too few.
+    pub fn is_met_by(&self, count: i64) -> bool {
+        match self.posture {
+            Posture::Reactive => count >= self.threshold,
+            Posture::Proactive => count < self.threshold,
+        }
     }
 
     fn expects_name(&self, name: &str) -> bool {
@@ -133,13 +185,18 @@ impl EventTrigger {
             .collect()
     }
 
-    /// The labels by which `event` is counted apart, each with its value or, where the
-    /// event lacks it, nothing.
-    pub fn key(&self, event: &Event) -> Labels {
-        self.for_each
-            .iter()
-            .map(|label| (label.clone(), value(label, event).unwrap_or_default()))
-            .collect()
+    /// The values by which `event` is counted apart, in the order of their labels; an
+    /// empty one where the event lacks the label.
+    pub fn key(&self, event: &Event) -> Vec<String> {
+        let values = self.for_each.iter();
+        let values = values.map(|label| value(label, event).unwrap_or_default());
+        values.collect()
+    }
+
+    /// The values of a key under the labels that they are of.
+    pub fn labels(&self, key: &[String]) -> Labels {
+        let labels = self.for_each.iter().cloned();
+        labels.zip(key.iter().cloned()).collect()
     }
 }
 

@@ -3,5 +3,6 @@
 mod branch;
 mod cases;
 mod events;
+mod pieces;
 mod planning;
 mod rules;

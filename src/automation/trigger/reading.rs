@@ -28,9 +28,7 @@ impl Reading<'_> {
         match form {
             TriggerForm::Event(form) => {
                 self.keys(node, EVENT_KEYS);
-                let trigger = self.event(form, node)?;
-                self.supported(&trigger, node);
-                Some(Trigger::Event(trigger))
+                self.event(form, node).map(Trigger::Event)
             }
             TriggerForm::Compound(form) => self.compound(form, node),
             TriggerForm::Sequence(form) => self.sequence(form, node),
@@ -44,7 +42,6 @@ impl Reading<'_> {
 
     fn compound(&mut self, form: &CompoundForm, node: &Node) -> Option<Trigger> {
         self.keys(node, &["type", "id", "require", "within", "triggers"]);
-        self.unsupported(node, "type", "compound triggers");
         let require = self.require(&form.require, form.triggers.len(), node);
         let (within, triggers) = self.children(form.within.as_ref(), &form.triggers, node)?;
         Some(Trigger::Compound {
@@ -56,7 +53,6 @@ impl Reading<'_> {
 
     fn sequence(&mut self, form: &SequenceForm, node: &Node) -> Option<Trigger> {
         self.keys(node, &["type", "id", "within", "triggers"]);
-        self.unsupported(node, "type", "sequences");
         let (within, triggers) = self.children(form.within.as_ref(), &form.triggers, node)?;
         Some(Trigger::Sequence { within, triggers })
     }
@@ -171,30 +167,6 @@ impl Reading<'_> {
             self.wrong(node, "within", "a number of seconds, not below 0", text);
         }
         micros
-    }
-
-    /// What this version cannot evaluate, at the word that asks for it.
-    fn supported(&mut self, trigger: &EventTrigger, node: &Node) {
-        if trigger.posture == Posture::Proactive {
-            self.unsupported(node, "posture", "Proactive triggers");
-            return;
-        }
-        if trigger.threshold != 1 {
-            self.unsupported(node, "threshold", "thresholds other than 1");
-        }
-        if trigger.within != 0 {
-            self.unsupported(node, "within", "windows");
-        }
-        if !trigger.after.is_empty() {
-            let span = node.key("after").unwrap_or(start(node));
-            let message = "this version cannot evaluate `after` yet";
-            self.error(Code::UnsupportedTrigger, span, message);
-        }
-    }
-
-    fn unsupported(&mut self, node: &Node, key: &str, what: &str) {
-        let message = format!("this version cannot evaluate {what} yet");
-        self.error(Code::UnsupportedTrigger, place(node, key), &message);
     }
 
     fn wrong(&mut self, node: &Node, key: &str, wanted: &str, text: &str) {

@@ -105,24 +105,8 @@ fn a_fingerprint_is_that_of_the_meaning() {
 }
 
 #[test]
-fn what_cannot_be_evaluated_yet_is_told_at_the_word_and_left_out() {
+fn what_no_trigger_can_be_is_told_at_the_word_and_left_out() {
     let table = [
-        (
-            "posture: Proactive\n  within: 60",
-            "unsupported-trigger at Proactive: this version cannot evaluate Proactive triggers yet",
-        ),
-        (
-            "posture: Reactive\n  threshold: 2",
-            "unsupported-trigger at 2: this version cannot evaluate thresholds other than 1 yet",
-        ),
-        (
-            "posture: Reactive\n  within: PT5M",
-            "unsupported-trigger at PT5M: this version cannot evaluate windows yet",
-        ),
-        (
-            "posture: Reactive\n  after: [a]",
-            "unsupported-trigger at after: this version cannot evaluate `after` yet",
-        ),
         (
             "posture: reactive",
             "unknown-word at reactive: `reactive` is not among the words known here",
@@ -152,38 +136,22 @@ fn what_cannot_be_evaluated_yet_is_told_at_the_word_and_left_out() {
 }
 
 #[test]
-fn composites_are_read_and_checked_and_not_evaluated_yet() {
+fn composites_are_read_and_checked() {
     let text = |rest: &str| {
         format!(
             "name: a\nactions: []\ntrigger: {{{rest}, triggers: [{{type: event, posture: Reactive}}]}}\n"
         )
     };
     let table = [
-        (
-            "type: compound, require: all, within: null",
-            vec![
-                "error unsupported-trigger at compound: this version cannot evaluate compound triggers yet",
-            ],
-        ),
-        (
-            "type: sequence, within: 60",
-            vec![
-                "error unsupported-trigger at sequence: this version cannot evaluate sequences yet",
-            ],
-        ),
+        ("type: compound, require: all, within: null", vec![]),
+        ("type: sequence, within: 60", vec![]),
         (
             "type: compound, require: 2, within: 60",
-            vec![
-                "error unsupported-trigger at compound: this version cannot evaluate compound triggers yet",
-                "error wrong-type at 2: expected `any`, `all` or a number from 1 to 1, found `2`",
-            ],
+            vec!["error wrong-type at 2: expected `any`, `all` or a number from 1 to 1, found `2`"],
         ),
         (
             "type: sequence",
-            vec![
-                "error missing-key at {: the key `within` is missing",
-                "error unsupported-trigger at sequence: this version cannot evaluate sequences yet",
-            ],
+            vec!["error missing-key at {: the key `within` is missing"],
         ),
         (
             "type: metric",
