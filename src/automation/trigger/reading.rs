@@ -1,8 +1,7 @@
 //! What a trigger's form means, and what is wrong with it.
 //!
 //! Checked as Prefect's server checks, each fault at the word that is wrong. Keys that
-//! Prefect would ignore are told. What this version cannot evaluate is told as well,
-//! and read all the same.
+//! Prefect would ignore are told.
 
 use super::written::{
     CompoundForm, EventForm, PatternsForm, RelatedForm, SequenceForm, SpecificationForm,
@@ -28,15 +27,18 @@ impl Reading<'_> {
         match form {
             TriggerForm::Event(form) => {
                 self.keys(node, EVENT_KEYS);
-                let trigger = self.event(form, node)?;
-                self.supported(&trigger, node);
-                Some(Trigger::Event(trigger))
+                self.event(form, node).map(Trigger::Event)
             }
             TriggerForm::Compound(form) => self.compound(form, node),
             TriggerForm::Sequence(form) => self.sequence(form, node),
             TriggerForm::Metric {} => {
-                let message = "metric triggers are evaluated by Prefect Cloud alone";
-                self.error(Code::UnsupportedTrigger, place(node, "type"), message);
+                let message = "Prefect Cloud alone knows the metrics of a metric trigger";
+                let fault =
+                    self.source
+                        .error(Code::UnsupportedTrigger, place(node, "type"), message);
+                self.found.push(
+                    fault.help("write an event trigger, or leave this rule to Prefect Cloud"),
+                );
                 None
             }
         }
@@ -44,7 +46,6 @@ impl Reading<'_> {
 
     fn compound(&mut self, form: &CompoundForm, node: &Node) -> Option<Trigger> {
         self.keys(node, &["type", "id", "require", "within", "triggers"]);
-        self.unsupported(node, "type", "compound triggers");
         let require = self.require(&form.require, form.triggers.len(), node);
         let (within, triggers) = self.children(form.within.as_ref(), &form.triggers, node)?;
         Some(Trigger::Compound {
@@ -56,7 +57,6 @@ impl Reading<'_> {
 
     fn sequence(&mut self, form: &SequenceForm, node: &Node) -> Option<Trigger> {
         self.keys(node, &["type", "id", "within", "triggers"]);
-        self.unsupported(node, "type", "sequences");
         let (within, triggers) = self.children(form.within.as_ref(), &form.triggers, node)?;
         Some(Trigger::Sequence { within, triggers })
     }
@@ -171,30 +171,6 @@ impl Reading<'_> {
             self.wrong(node, "within", "a number of seconds, not below 0", text);
         }
         micros
-    }
-
-    /// What this version cannot evaluate, at the word that asks for it.
-    fn supported(&mut self, trigger: &EventTrigger, node: &Node) {
-        if trigger.posture == Posture::Proactive {
-            self.unsupported(node, "posture", "Proactive triggers");
-            return;
-        }
-        if trigger.threshold != 1 {
-            self.unsupported(node, "threshold", "thresholds other than 1");
-        }
-        if trigger.within != 0 {
-            self.unsupported(node, "within", "windows");
-        }
-        if !trigger.after.is_empty() {
-            let span = node.key("after").unwrap_or(start(node));
-            let message = "this version cannot evaluate `after` yet";
-            self.error(Code::UnsupportedTrigger, span, message);
-        }
-    }
-
-    fn unsupported(&mut self, node: &Node, key: &str, what: &str) {
-        let message = format!("this version cannot evaluate {what} yet");
-        self.error(Code::UnsupportedTrigger, place(node, key), &message);
     }
 
     fn wrong(&mut self, node: &Node, key: &str, wanted: &str, text: &str) {

@@ -105,24 +105,8 @@ fn a_fingerprint_is_that_of_the_meaning() {
 }
 
 #[test]
-fn what_cannot_be_evaluated_yet_is_told_at_the_word_and_left_out() {
+fn what_prefect_refuses_is_told_at_the_word_and_left_out() {
     let table = [
-        (
-            "posture: Proactive\n  within: 60",
-            "unsupported-trigger at Proactive: this version cannot evaluate Proactive triggers yet",
-        ),
-        (
-            "posture: Reactive\n  threshold: 2",
-            "unsupported-trigger at 2: this version cannot evaluate thresholds other than 1 yet",
-        ),
-        (
-            "posture: Reactive\n  within: PT5M",
-            "unsupported-trigger at PT5M: this version cannot evaluate windows yet",
-        ),
-        (
-            "posture: Reactive\n  after: [a]",
-            "unsupported-trigger at after: this version cannot evaluate `after` yet",
-        ),
         (
             "posture: reactive",
             "unknown-word at reactive: `reactive` is not among the words known here",
@@ -152,43 +136,42 @@ fn what_cannot_be_evaluated_yet_is_told_at_the_word_and_left_out() {
 }
 
 #[test]
-fn composites_are_read_and_checked_and_not_evaluated_yet() {
+fn what_the_engine_evaluates_is_read() {
+    let table = [
+        "posture: Proactive\n  within: 60\n  after: [a]\n  for_each: [prefect.resource.id]",
+        "posture: Reactive\n  threshold: 2",
+        "posture: Reactive\n  within: PT5M",
+        "posture: Reactive\n  after: [a]",
+    ];
+    for written in table {
+        let text = WHOLE.replace("posture: Reactive", written);
+        assert_eq!(faults(&text), Vec::<String>::new());
+        assert_eq!(read(&[&text]).automations.len(), 1);
+    }
+}
+
+#[test]
+fn composites_are_read_and_checked() {
     let text = |rest: &str| {
         format!(
-            "name: a\nactions: []\ntrigger: {{{rest}, triggers: [{{type: event, posture: Reactive}}]}}\n"
+            "name: a\nactions: []\ntrigger: {{{rest}, triggers: [{{type: event, posture: Reactive, expect: [a]}}]}}\n"
         )
     };
-    let table = [
-        (
-            "type: compound, require: all, within: null",
-            vec![
-                "error unsupported-trigger at compound: this version cannot evaluate compound triggers yet",
-            ],
-        ),
-        (
-            "type: sequence, within: 60",
-            vec![
-                "error unsupported-trigger at sequence: this version cannot evaluate sequences yet",
-            ],
-        ),
+    let table: [(&str, &[&str]); 5] = [
+        ("type: compound, require: all, within: null", &[]),
+        ("type: sequence, within: 60", &[]),
         (
             "type: compound, require: 2, within: 60",
-            vec![
-                "error unsupported-trigger at compound: this version cannot evaluate compound triggers yet",
-                "error wrong-type at 2: expected `any`, `all` or a number from 1 to 1, found `2`",
-            ],
+            &["error wrong-type at 2: expected `any`, `all` or a number from 1 to 1, found `2`"],
         ),
         (
             "type: sequence",
-            vec![
-                "error missing-key at {: the key `within` is missing",
-                "error unsupported-trigger at sequence: this version cannot evaluate sequences yet",
-            ],
+            &["error missing-key at {: the key `within` is missing"],
         ),
         (
             "type: metric",
-            vec![
-                "error unsupported-trigger at metric: metric triggers are evaluated by Prefect Cloud alone",
+            &[
+                "error unsupported-trigger at metric: Prefect Cloud alone knows the metrics of a metric trigger",
             ],
         ),
     ];
