@@ -9,11 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::event::{Event, Labels, RESOURCE_ROLE};
 use super::pattern::{Names, Pattern, Specification, any, reaches};
+use crate::text::diagnostic::{Diagnostic, Level};
+use crate::text::form::Form;
+use crate::text::source::Source;
+use crate::text::yaml;
+use written::TriggerForm;
 
 mod reading;
+mod seconds;
 pub mod written;
 
 /// Whether a trigger waits for something to happen, or for it not to.
@@ -83,6 +90,26 @@ pub struct Condition {
     pub found: Option<String>,
     /// Whether the one is as the other wants it.
     pub held: bool,
+}
+
+impl Trigger {
+    /// A trigger as Prefect's server takes it: nothing in it stands for anything else, and
+    /// keys that mean nothing are ignored.
+    ///
+    /// # Errors
+    ///
+    /// Everything for which the server refuses it; places are in its JSON on one line.
+    pub fn from_prefect(trigger: &Json) -> Result<Self, Vec<Diagnostic>> {
+        let source = Source::new("trigger.json", &trigger.to_string());
+        let node = yaml::parse(&source).map_err(|fault| vec![*fault])?;
+        let (form, mut found) = Form::<TriggerForm>::new().read(&source, &node);
+        let trigger = form.and_then(|form| form.read(&source, &node, &mut found));
+        found.retain(|fault| fault.level == Level::Error);
+        match trigger {
+            Some(trigger) if found.is_empty() => Ok(trigger),
+            _ => Err(found),
+        }
+    }
 }
 
 impl EventTrigger {

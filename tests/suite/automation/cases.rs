@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use annals::automation::engine::{Delivery, Engine, State};
 use annals::automation::event::Event;
 use annals::automation::rule::Rule;
-use annals::automation::trigger::written::TriggerForm;
+use annals::automation::trigger::Trigger;
 use annals::text::duration::Duration;
-use annals::text::form::Form;
 use annals::text::moment::Moment;
-use annals::text::source::Source;
-use annals::text::yaml;
 use serde_json::{Value as Json, json};
 
 const CASES: &str = include_str!("../../cases/prefect/matching.jsonl");
@@ -64,18 +61,9 @@ fn rules(case: &Json) -> Vec<Rule> {
     let rule = |automation: &Json| Rule {
         name: automation["name"].as_str().expect("a name").to_owned(),
         enabled: automation["enabled"].as_bool().unwrap_or(true),
-        trigger: trigger(&automation["trigger"]),
+        trigger: Trigger::from_prefect(&automation["trigger"]).expect("a trigger"),
     };
     automations.iter().map(rule).collect()
-}
-
-fn trigger(trigger: &Json) -> annals::automation::trigger::Trigger {
-    let source = Source::new("case.json", &trigger.to_string());
-    let node = yaml::parse(&source).expect("JSON is YAML");
-    let (form, mut found) = Form::<TriggerForm>::new().read(&source, &node);
-    let read = form.and_then(|form| form.read(&source, &node, &mut found));
-    assert_eq!(found, []);
-    read.expect("a trigger")
 }
 
 fn event(step: &Json) -> (Event, Moment) {

@@ -59,7 +59,7 @@ fn a_file_holds_one_automation_a_list_or_a_list_under_a_name() {
 
 #[test]
 fn json_is_read_as_well() {
-    let text = r#"{"name": "a", "enabled": false, "trigger": {"type": "event", "id": "1f", "posture": "Reactive", "within": 0.0, "threshold": "1"}, "actions": []}"#;
+    let text = r#"{"name": "a", "enabled": false, "trigger": {"type": "event", "id": "0195c1a0-0000-7000-8000-00000000001f", "posture": "Reactive", "within": 0.0, "threshold": "1"}, "actions": []}"#;
     let reading = read(&[text]);
     assert_eq!(reading.diagnostics, []);
     assert!(!reading.automations["a"].rule.enabled);
@@ -113,7 +113,7 @@ fn what_prefect_refuses_is_told_at_the_word_and_left_out() {
         ),
         (
             "posture: Reactive\n  within: null",
-            "wrong-type at null: expected a number of seconds, found `null`",
+            "wrong-type at null: expected a number of seconds, not below 0, found `null`",
         ),
         (
             "posture: Reactive\n  within: -1",
