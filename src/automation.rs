@@ -8,6 +8,7 @@
 
 pub mod action;
 pub mod derive;
+pub mod driver;
 pub mod engine;
 pub mod evaluation;
 pub mod event;
@@ -16,6 +17,7 @@ mod key;
 pub mod pattern;
 pub mod plan;
 pub mod receipt;
+pub mod recorded;
 pub mod rule;
 mod template;
 pub mod trigger;

@@ -34,6 +34,7 @@ mod run;
 mod selection;
 mod show;
 mod stats;
+mod test;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Schema(schema) => return Ok(pages::schema(schema)),
         Verb::Completions(completions) => return Ok(pages::completions(completions)),
         Verb::Man(man) => return pages::man(man),
+        Verb::Test(test) => return test::run(&arguments.everywhere, test),
         _ => {}
     }
     refuse_format(&arguments.verb, arguments.everywhere.format)?;
@@ -100,7 +102,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Import(arguments) => import::run(context, arguments),
         Verb::Export(arguments) => export::run(context, arguments),
         Verb::Stats(arguments) => stats::run(context, arguments),
-        Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => Ok(exit::FINE),
+        Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Test(_) => Ok(exit::FINE),
     }
 }
 
@@ -123,6 +125,7 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
         | Verb::Events(_)
         | Verb::Import(_)
         | Verb::Stats(_)
+        | Verb::Test(_)
         | Verb::Run(_)
         | Verb::Ledger(_) => &[Format::Json],
         _ => &[],

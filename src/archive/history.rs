@@ -14,7 +14,7 @@ use super::layout;
 use super::repository::{Commit, FileChange, ObjectId, Repository, RepositoryError};
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
-use crate::incident::id::EntryId;
+use crate::incident::id::{EntryId, IncidentId};
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 
@@ -56,6 +56,15 @@ pub struct Landing {
     pub appended: Vec<Appended>,
     /// Every file of `automations/` after the commit, when it changed any of them.
     pub automations: Option<Vec<Source>>,
+}
+
+impl Landing {
+    /// The incident of that id as it stands after the commit, if the commit touched it.
+    pub fn about(&self, id: &IncidentId) -> Option<&Incident> {
+        let mut appended = self.appended.iter();
+        let found = appended.find(|appended| appended.incident.id == *id)?;
+        Some(&found.incident)
+    }
 }
 
 /// The steps from after `after` (none: from the beginning) to `to`, oldest first; when

@@ -187,6 +187,25 @@ impl Walk<'_> {
     }
 }
 
+/// What the one commit called `commit` appended.
+pub fn landing(
+    repository: &Repository,
+    vocabulary: &Vocabulary,
+    commit: &str,
+    now: Moment,
+) -> Result<Option<Landing>, RepositoryError> {
+    let to = repository.resolve(commit)?;
+    let after = repository.commit(to)?.parent;
+    let walk = Walk {
+        repository,
+        vocabulary,
+        after,
+        to,
+        now,
+    };
+    Ok(walk.landings()?.pop())
+}
+
 /// The automations as they stand in commit `id`.
 pub fn automations(repository: &Repository, id: ObjectId) -> Result<Vec<Source>, RepositoryError> {
     Ok(automation_files(&Snapshot::new(repository, Version::Commit(id))?)?.0)

@@ -108,10 +108,10 @@ pub struct Action {
     pub request: Request,
     /// Whether it may be repeated when nobody knows how it ended.
     pub idempotent: bool,
-    /// The incident whose fact set it off.
-    pub incident: String,
-    /// The id of the event that set it off.
-    pub event: String,
+    /// The incident whose fact set it off, if one did.
+    pub incident: Option<String>,
+    /// The id of the event that set it off, if one did.
+    pub event: Option<String>,
     /// When its firing came about.
     pub fired_at: Moment,
     /// Whether it is to be done.
@@ -126,10 +126,9 @@ pub struct Cause<'a> {
     pub automation: &'a Automation,
     /// Its firing.
     pub firing: &'a Firing,
-    /// The fact that it fired on.
-    pub fact: &'a Fact,
-    /// The incident that the fact is about, as it stood when that landed.
-    pub incident: &'a Incident,
+    /// The fact on which it fired, and the incident that this is about, as it stood when
+    /// that landed; none for a firing that came about without any.
+    pub fact: Option<(&'a Fact, &'a Incident)>,
     /// The words of the repository.
     pub vocabulary: &'a Vocabulary,
 }
@@ -175,6 +174,7 @@ impl Cause<'_> {
     fn action(&self, ledger: &str, step: &Step, acts: Acts, body: Option<String>) -> Action {
         let target = step.url.target();
         let index = step.index.to_string();
+        let fact = self.fact.map(|(fact, _)| fact);
         Action {
             key: key(&[ledger, &self.firing.id, step.list.name(), &index, &target]),
             firing: self.firing.id.clone(),
@@ -189,20 +189,23 @@ impl Cause<'_> {
                 body,
             },
             idempotent: step.idempotent,
-            incident: self.fact.incident.to_string(),
-            event: self.fact.event.id.clone(),
-            fired_at: self.firing.time,
+            incident: fact.map(|fact| fact.incident.to_string()),
+            event: fact.map(|fact| fact.event.id.clone()),
+            fired_at: self.firing.reason.time,
             acts,
         }
     }
 
     /// Why the firing does not act: old facts, and old firings, set off nothing.
     fn skip(&self, age: Age) -> Option<String> {
-        let late = self.fact.received - self.fact.event.occurred;
-        let waited = age.now - self.firing.time;
+        let fact = self.fact.map(|(fact, _)| fact);
+        let late = fact.map_or(Duration::default(), |fact| {
+            fact.received - fact.event.occurred
+        });
+        let waited = age.now - self.firing.reason.time;
         if self.automation.historical {
             None
-        } else if self.fact.imported {
+        } else if fact.is_some_and(|fact| fact.imported) {
             Some("the fact was imported".to_owned())
         } else if late > age.within {
             let within = age.within;

@@ -1,118 +1,394 @@
 //! The engine: events in, firings out, with their reasons.
 //!
-//! It takes the steps that Prefect's own engine takes, on a clock that is told the
-//! time and never asks for it. What it must remember from one event to the next is one
-//! value, so that a range of commits may be evaluated whole or in any pieces. Triggers
-//! that fire on each event (Reactive, threshold 1, within 0) need no memory but the
-//! clock's.
+//! It takes the steps that Prefect's own engine takes (`SEMANTICS.md` in the sources
+//! that this follows, version 3.8.8): events are delivered, services tick, automations
+//! are turned on and off. It is told the time and never asks for it, and nothing in it
+//! moves by itself; [`super::driver`] makes the ticks. What it must remember from one
+//! event to the next is one value, so that a range of commits may be evaluated whole or
+//! in any pieces.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::rc::Rc;
 
-use super::event::{Event, Labels};
-use super::key::key;
+use super::event::Event;
 use super::rule::Rule;
-use super::trigger::{Condition, EventTrigger, Posture, Trigger};
+use super::trigger::{EventTrigger, Posture};
+use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 
+mod bucket;
+mod coverage;
+mod firing;
+mod groups;
+mod memory;
+mod order;
+mod services;
+mod tree;
+
+use bucket::{Bucket, Key, Met};
+use coverage::{Coverage, Place};
+pub use firing::{Firing, Reason, Window};
+pub use memory::State;
+use memory::{Memory, NodeMemory};
+use order::Incoming;
+pub use services::Services;
+use tree::{Kind, Node, nodes};
+
 /// The version of the meaning that triggers have here; a tick names the one it used.
-pub const SEMANTICS: u32 = 1;
+pub const SEMANTICS: u32 = 2;
 
 /// The one event that no trigger ever sees.
 const LOG: &str = "prefect.log.write";
-
-/// What the engine remembers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
-    /// The latest moment that it was told. Time never runs backwards.
-    pub now: Option<Moment>,
-}
+/// How much earlier than the first event its window begins.
+const LOOKBACK: Duration = Duration::minutes(15);
+/// How many events that follow one another are evaluated at once at most.
+const DEEPEST: usize = 20;
 
 /// What became of an event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// It was evaluated, and set these off.
-    Processed(Vec<Firing>),
+    /// It was evaluated.
+    Processed,
+    /// It waits for the event that it follows.
+    Held,
+    /// It was seen before.
+    Duplicate,
     /// It is one of those that no trigger sees.
     Ignored,
 }
 
-/// An automation that was set off.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Firing {
-    /// The same for the same automation, trigger, labels and events.
-    pub id: String,
-    /// The automation's name.
-    pub automation: String,
-    /// When, on the engine's clock.
-    pub time: Moment,
-    /// The values by which events are counted apart.
-    pub labels: Labels,
-    /// The ids of the events that set it off, the last one last.
-    pub events: Vec<String>,
-    /// Which conditions held, and on what.
-    pub reason: Vec<Condition>,
-}
-
 /// The rules in force, and what is remembered of the events before.
-#[derive(Debug)]
-pub struct Engine<'a> {
-    rules: Vec<&'a Rule>,
+pub struct Engine {
+    known: Vec<Known>,
+    coverage: Coverage,
+    /// The Proactive triggers of rules that are on.
+    watched: Vec<(Place, Rc<EventTrigger>)>,
+    /// The windows that are open, by when they end.
+    ends: BTreeSet<(Moment, Place, Key)>,
     state: State,
+    /// The present: what it was told, and one microsecond more for each event after the
+    /// first that is evaluated in one step.
+    now: Moment,
+    evaluated: usize,
+    firings: Vec<Firing>,
 }
 
-impl<'a> Engine<'a> {
-    /// An engine that goes on where `state` was left.
+/// A rule, and what is remembered for it.
+struct Known {
+    rule: Rule,
+    nodes: Vec<Node>,
+    memory: Memory,
+}
+
+impl Engine {
+    /// An engine that goes on where `state` was left, as yet without rules.
     pub fn new(state: State) -> Self {
         Self {
-            rules: Vec::new(),
+            known: Vec::new(),
+            coverage: Coverage::default(),
+            watched: Vec::new(),
+            ends: BTreeSet::new(),
+            now: state.now.unwrap_or(Moment::EPOCH),
             state,
+            evaluated: 0,
+            firings: Vec::new(),
         }
     }
 
-    /// Puts `rules` in force instead of those before. Disabled ones see nothing.
-    pub fn rules(&mut self, rules: impl IntoIterator<Item = &'a Rule>) {
-        self.rules = rules.into_iter().filter(|rule| rule.enabled).collect();
+    /// Puts `rules` in force instead of those before, each on or off. What is remembered
+    /// for a rule that is not among them is forgotten; one that is turned on or off keeps
+    /// its windows.
+    pub fn rules<'a>(&mut self, rules: impl IntoIterator<Item = (&'a Rule, bool)>) {
+        self.put_by();
+        let mut remembered = std::mem::take(&mut self.state.rules);
+        self.ends.clear();
+        self.watched.clear();
+        self.coverage = Coverage::default();
+        for (rule, on) in rules {
+            let nodes = nodes(&rule.trigger);
+            let memory = remembered.remove(&rule.identity()).unwrap_or_default();
+            self.know(rule, nodes, memory, on);
+        }
     }
 
-    /// Evaluates `event`, taken in at `now`.
-    pub fn deliver(&mut self, event: &Event, now: Moment) -> Delivery {
-        let now = self.state.now.map_or(now, |before| before.max(now));
-        self.state.now = Some(now);
+    fn know(&mut self, rule: &Rule, nodes: Vec<Node>, mut memory: Memory, on: bool) {
+        let place = self.known.len();
+        memory.nodes.resize_with(nodes.len(), NodeMemory::default);
+        if memory.on != on {
+            memory.forget_runs();
+        }
+        memory.on = on;
+        for (number, (node, memory)) in nodes.iter().zip(&memory.nodes).enumerate() {
+            let place = (place, number);
+            let buckets = memory.buckets.values();
+            self.ends
+                .extend(buckets.map(|bucket| (bucket.end, place, bucket.key.clone())));
+            if let (Kind::Leaf(trigger), true) = (&node.kind, on) {
+                self.coverage.add(place, trigger);
+                if trigger.posture == Posture::Proactive {
+                    self.watched.push((place, Rc::clone(trigger)));
+                }
+            }
+        }
+        self.known.push(Known {
+            rule: rule.clone(),
+            nodes,
+            memory,
+        });
+    }
+
+    /// Turns the automation called `name` on or off at `now`; one that is on already
+    /// begins anew to wait.
+    pub fn switch(&mut self, name: &str, on: bool, now: Moment) {
+        self.step(now);
+        let mut rules = Vec::new();
+        for known in &mut self.known {
+            let this = known.rule.name == name;
+            if this {
+                known.memory.forget_runs();
+            }
+            rules.push((known.rule.clone(), if this { on } else { known.memory.on }));
+        }
+        self.rules(rules.iter().map(|(rule, on)| (rule, *on)));
+    }
+
+    /// Forgets at `now` what a server that is started anew does not know: what was seen
+    /// and what waits, how late events are, when triggers are to be looked at.
+    pub fn restart(&mut self, now: Moment) {
+        self.step(now);
+        self.state.lag = memory::Lag::default();
+        self.state.order = order::Order::default();
+        for known in &mut self.known {
+            known.memory.forget_runs();
+        }
+    }
+
+    /// Evaluates `event`, taken in at `received` and handled at `now`, and what waited
+    /// for it. To the events' clock it happened at `clock`.
+    pub fn deliver(
+        &mut self,
+        event: &Event,
+        received: Moment,
+        clock: Moment,
+        now: Moment,
+    ) -> Delivery {
+        self.step(now);
         if event.event == LOG {
             return Delivery::Ignored;
         }
-        let firings = self.rules.iter().filter_map(|rule| match &rule.trigger {
-            Trigger::Event(trigger) if immediate(trigger) && trigger.expects(event) => {
-                Some(fire(rule, trigger, event, now))
-            }
-            _ => None,
-        });
-        Delivery::Processed(firings.collect())
+        if self.state.order.has_seen(&event.id, now) {
+            return Delivery::Duplicate;
+        }
+        let incoming = Incoming {
+            event: event.clone(),
+            received,
+            clock,
+        };
+        match self.evaluate(&incoming, 0) {
+            Fate::Evaluated => Delivery::Processed,
+            Fate::Held | Fate::TooDeep => Delivery::Held,
+        }
+    }
+
+    /// What fired since this was last asked, in its order.
+    pub fn fired(&mut self) -> Vec<Firing> {
+        std::mem::take(&mut self.firings)
     }
 
     /// What it is to remember.
-    pub fn state(self) -> State {
+    pub fn state(mut self) -> State {
+        self.put_by();
         self.state
+    }
+
+    fn put_by(&mut self) {
+        let known = std::mem::take(&mut self.known).into_iter();
+        let memories = known.map(|known| (known.rule.identity(), known.memory));
+        self.state.rules.extend(memories);
+    }
+
+    fn step(&mut self, now: Moment) {
+        self.now = now;
+        self.state.now = Some(now);
+        self.evaluated = 0;
+    }
+
+    /// Evaluates one event and, `depth` by depth, those that waited for it.
+    fn evaluate(&mut self, incoming: &Incoming, depth: usize) -> Fate {
+        self.evaluated += 1;
+        if self.evaluated > 1 {
+            self.now = self.now.plus(Duration::microseconds(1));
+            self.state.now = Some(self.now);
+        }
+        self.state.lag.told(incoming.clock, self.now);
+        if depth > DEEPEST {
+            return Fate::TooDeep;
+        }
+        if self.state.order.is_early(incoming, self.now) {
+            self.state.order.park(incoming);
+            return Fate::Held;
+        }
+        let event = &incoming.event;
+        for place in self.coverage.of(&event.event) {
+            self.meet(place, event);
+        }
+        self.state.order.see(&event.id, self.now);
+        for follower in self.state.order.followers(&event.id) {
+            if self.evaluate(&follower, depth + 1) == Fate::TooDeep {
+                break;
+            }
+        }
+        self.state.order.unpark(&event.id);
+        Fate::Evaluated
+    }
+
+    /// An event comes to a trigger that it may concern.
+    fn meet(&mut self, place: Place, event: &Event) {
+        let Some(trigger) = self.leaf(place).filter(|trigger| trigger.covers(event)) else {
+            return;
+        };
+        let key = trigger.key(event);
+        let bucket = self.opened(place, &trigger, &key, event);
+        match bucket.filter(|_| trigger.expects(event)) {
+            None => {}
+            Some(bucket) => {
+                let (met, left) = bucket.judged(&trigger, event.occurred, Some(event));
+                self.store(place, &key, left);
+                self.met(place, &trigger, &key, met, Some(event));
+            }
+        }
+    }
+
+    /// The window that an event finds open, or opens.
+    fn opened(
+        &mut self,
+        place: Place,
+        trigger: &EventTrigger,
+        key: &Key,
+        event: &Event,
+    ) -> Option<Bucket> {
+        let starts = trigger.starts_after(event);
+        let expects = trigger.expects(event);
+        let opens = starts || (trigger.after.is_empty() && expects);
+        let found = self.bucket(place, key).cloned();
+        if !opens {
+            return found;
+        }
+        let mut bucket = found.unwrap_or_else(|| {
+            let mut new = Bucket::new(key.clone(), event.occurred, trigger.within);
+            if starts {
+                new.count = -i64::from(expects);
+                new.note(event);
+            } else {
+                new.start = event.occurred.plus(-LOOKBACK);
+            }
+            new
+        });
+        bucket.last = Some(event.id.clone());
+        self.store(place, key, Some(bucket.clone()));
+        Some(bucket)
+    }
+
+    fn met(
+        &mut self,
+        place: Place,
+        trigger: &EventTrigger,
+        key: &[String],
+        met: Vec<Met>,
+        event: Option<&Event>,
+    ) {
+        for met in met {
+            let reason = Reason {
+                trigger: self
+                    .node(place)
+                    .map(|node| node.place.clone())
+                    .unwrap_or_default(),
+                time: self.now,
+                labels: trigger.labels(key),
+                event: met.event,
+                events: met.events,
+                conditions: event
+                    .map(|event| trigger.conditions(event))
+                    .unwrap_or_default(),
+                window: (trigger.within > 0 || trigger.threshold != 1).then_some(met.window),
+                children: Vec::new(),
+            };
+            self.fire(place, reason);
+        }
+    }
+
+    fn node(&self, (rule, node): Place) -> Option<&Node> {
+        self.known.get(rule)?.nodes.get(node)
+    }
+
+    fn leaf(&self, place: Place) -> Option<Rc<EventTrigger>> {
+        match &self.node(place)?.kind {
+            Kind::Leaf(trigger) => Some(Rc::clone(trigger)),
+            Kind::Group(_) => None,
+        }
+    }
+
+    fn memory(&mut self, (rule, node): Place) -> Option<&mut NodeMemory> {
+        self.known.get_mut(rule)?.memory.nodes.get_mut(node)
+    }
+
+    fn remembered(&self, (rule, node): Place) -> Option<&NodeMemory> {
+        self.known.get(rule)?.memory.nodes.get(node)
+    }
+
+    fn bucket(&self, place: Place, key: &[String]) -> Option<&Bucket> {
+        self.remembered(place)?.buckets.get(key)
+    }
+
+    /// Keeps `bucket` as the window of that key, or none.
+    fn store(&mut self, place: Place, key: &[String], bucket: Option<Bucket>) {
+        let end = bucket.as_ref().map(|bucket| bucket.end);
+        let Some(memory) = self.memory(place) else {
+            return;
+        };
+        let before = match bucket {
+            Some(bucket) => memory.buckets.insert(key.to_vec(), bucket),
+            None => memory.buckets.remove(key),
+        };
+        let before = before.map(|bucket| bucket.end);
+        if before == end {
+            return;
+        }
+        if let Some(before) = before {
+            self.ends.remove(&(before, place, key.to_vec()));
+        }
+        if let Some(end) = end {
+            self.ends.insert((end, place, key.to_vec()));
+        }
     }
 }
 
-/// Whether a trigger fires on each event that it expects.
-fn immediate(trigger: &EventTrigger) -> bool {
-    trigger.posture == Posture::Reactive
-        && trigger.threshold == 1
-        && trigger.within == 0
-        && trigger.after.is_empty()
+/// What became of an event on its way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Evaluated,
+    Held,
+    TooDeep,
 }
 
-fn fire(rule: &Rule, trigger: &EventTrigger, event: &Event, time: Moment) -> Firing {
-    let labels = trigger.key(event);
-    let values = serde_json::to_string(&labels).unwrap_or_default();
-    Firing {
-        id: key(&[&rule.name, &rule.fingerprint(), &values, &event.id]),
-        automation: rule.name.clone(),
-        time,
-        labels,
-        events: vec![event.id.clone()],
-        reason: trigger.conditions(event),
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self
+            .known
+            .iter()
+            .map(|known| known.rule.name.as_str())
+            .collect();
+        f.debug_struct("Engine")
+            .field("rules", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Memory {
+    fn forget_runs(&mut self) {
+        for node in &mut self.nodes {
+            node.next_run = None;
+        }
     }
 }

@@ -5,23 +5,36 @@
 //! is on; layout, comments, its place and its actions are no such change. Evaluating
 //! is reading: nothing is carried out, and the same input gives the same bytes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Age, Cause};
 use super::derive::{Fact, facts};
-use super::engine::{Delivery, Engine, Firing, State};
-use super::rule::{Automation, Reader, Reading};
+use super::driver::Driver;
+use super::engine::{self, Delivery, Firing};
+use super::rule::{Automation, Reader, Reading, Rule};
 use crate::archive::history::Landing;
 use crate::archive::settings::Settings;
+use crate::incident::Incident;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 
+/// What is remembered from one evaluation to the next, so that the commits of a range may
+/// be evaluated at once or in any pieces.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// What the engine remembers.
+    engine: engine::State,
+    /// The events that it may still tell of, each with the commit that says it.
+    events: BTreeMap<String, String>,
+}
+
 /// What is to be evaluated.
-#[derive(Clone, Debug)]
 pub struct Question<'a> {
     /// Every file of `automations/` before the first landing.
     pub base: &'a [Source],
@@ -35,12 +48,16 @@ pub struct Question<'a> {
     pub ledger: &'a str,
     /// The moment of the run.
     pub now: Moment,
-    /// What the engine remembered when it was last asked.
+    /// Until when time is to pass after the last landing; none for no longer.
+    pub until: Option<Moment>,
+    /// What was remembered when this was last asked.
     pub state: State,
+    /// Tells what a commit before the first landing appended.
+    pub recall: &'a dyn Fn(&str) -> Option<Landing>,
 }
 
 /// What came of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Evaluation {
     /// The events, in their order.
     pub facts: Vec<Fact>,
@@ -52,7 +69,7 @@ pub struct Evaluation {
     pub changes: Vec<Change>,
     /// What is wrong with the automations as they stand after the last landing.
     pub diagnostics: Vec<Diagnostic>,
-    /// What the engine is to remember.
+    /// What is to be remembered.
     pub state: State,
 }
 
@@ -87,106 +104,159 @@ pub struct Change {
 pub fn evaluate(question: &Question<'_>) -> Evaluation {
     let reader = Reader::new(&question.settings.environment);
     let before = reader.read(question.base);
+    let mut joining = Joining::new(question);
+    joining.driver.rules(in_force(&before.automations));
     let mut current = before.clone();
-    let mut joining = Joining {
-        question,
-        seen: BTreeSet::new(),
-        evaluation: Evaluation::new(question.state.clone()),
-    };
     for landing in question.landings {
         match &landing.automations {
             None => joining.landing(landing, &current.automations),
             Some(sources) => {
                 let after = reader.read(sources);
-                joining.landing(landing, &steady(&current, &after));
+                joining.driver.pass(landing.recorded.at);
+                joining.fired(&current.automations);
+                joining.driver.rules(steady(&current, &after));
+                joining.landing(landing, &after.automations);
+                joining.driver.rules(in_force(&after.automations));
                 current = after;
             }
         }
     }
+    if let Some(until) = question.until {
+        joining.driver.pass(until);
+        joining.fired(&current.automations);
+    }
     Evaluation {
         changes: changes(&before.automations, &current.automations),
         diagnostics: current.diagnostics,
-        ..joining.evaluation
+        ..joining.end()
     }
 }
 
-/// The automations, as they are after a commit, that see that commit: those that it
-/// neither introduced nor gave another trigger, nor turned on or off.
-fn steady(before: &Reading, after: &Reading) -> BTreeMap<String, Automation> {
-    let same = |name: &String, automation: &Automation| {
-        let earlier = before.automations.get(name);
-        earlier.is_some_and(|earlier| earlier.rule == automation.rule)
-    };
-    let mut steady = after.automations.clone();
-    steady.retain(|name, automation| same(name, automation));
-    steady
+/// The rules of `automations`, each on or off.
+fn in_force(automations: &BTreeMap<String, Automation>) -> impl Iterator<Item = (&Rule, bool)> {
+    let rules = automations.values().map(|automation| &automation.rule);
+    rules.map(|rule| (rule, rule.enabled))
 }
 
-impl Evaluation {
-    fn new(state: State) -> Self {
-        Self {
-            facts: Vec::new(),
-            firings: Vec::new(),
-            actions: Vec::new(),
-            changes: Vec::new(),
-            diagnostics: Vec::new(),
-            state,
-        }
-    }
+/// The rules, as they are after a commit, that see that commit: those that it neither
+/// introduced nor gave another trigger, nor turned on or off. The others are off for it.
+fn steady<'a>(before: &'a Reading, after: &'a Reading) -> impl Iterator<Item = (&'a Rule, bool)> {
+    in_force(&after.automations).map(|(rule, on)| {
+        let earlier = before.automations.get(&rule.name);
+        (
+            rule,
+            on && earlier.is_some_and(|earlier| earlier.rule == *rule),
+        )
+    })
 }
 
 struct Joining<'a> {
     question: &'a Question<'a>,
-    /// Ids of events that were taken in: none is evaluated twice.
-    seen: BTreeSet<String>,
+    driver: Driver,
+    /// The commit of each event that was taken in.
+    commits: BTreeMap<String, String>,
     evaluation: Evaluation,
 }
 
-impl Joining<'_> {
-    fn landing(&mut self, landing: &Landing, automations: &BTreeMap<String, Automation>) {
-        let mut engine = Engine::new(std::mem::take(&mut self.evaluation.state));
-        engine.rules(automations.values().map(|automation| &automation.rule));
-        for fact in facts(landing, self.question.vocabulary) {
-            if !self.seen.insert(fact.event.id.clone()) {
-                continue;
-            }
-            if let Delivery::Processed(firings) = engine.deliver(&fact.event, fact.received) {
-                for firing in firings {
-                    self.fired(landing, automations, &fact, firing);
-                }
-            }
-            self.evaluation.facts.push(fact);
+impl<'a> Joining<'a> {
+    fn new(question: &'a Question<'a>) -> Self {
+        let State { engine, events } = question.state.clone();
+        Self {
+            question,
+            driver: Driver::new(engine),
+            commits: events,
+            evaluation: Evaluation::default(),
         }
-        self.evaluation.state = engine.state();
     }
 
-    fn fired(
-        &mut self,
-        landing: &Landing,
-        automations: &BTreeMap<String, Automation>,
-        fact: &Fact,
-        firing: Firing,
-    ) {
-        let question = self.question;
-        let mut appended = landing.appended.iter();
-        let incident = appended.find(|appended| appended.incident.id == fact.incident);
-        if let (Some(automation), Some(appended)) = (automations.get(&firing.automation), incident)
-        {
-            let cause = Cause {
-                automation,
-                firing: &firing,
-                fact,
-                incident: &appended.incident,
-                vocabulary: question.vocabulary,
-            };
-            let age = Age {
-                within: question.settings.policy.act_within.0,
-                now: question.now,
-            };
-            let actions = cause.actions(question.ledger, age);
-            self.evaluation.actions.extend(actions);
+    fn landing(&mut self, landing: &Landing, automations: &BTreeMap<String, Automation>) {
+        for mut fact in facts(landing, self.question.vocabulary) {
+            fact.received = self.driver.pass(fact.received);
+            self.fired(automations);
+            let delivery = self.driver.deliver(&fact.event, fact.received);
+            if delivery == Delivery::Duplicate {
+                continue;
+            }
+            let incident = landing.about(&fact.incident);
+            self.take(automations, incident.map(|incident| (&fact, incident)));
+            let commit = landing.recorded.commit.clone();
+            self.commits.insert(fact.event.id.clone(), commit);
+            self.evaluation.facts.push(fact);
         }
-        self.evaluation.firings.push(firing);
+    }
+
+    /// Takes in what fired as time passed.
+    fn fired(&mut self, automations: &BTreeMap<String, Automation>) {
+        self.take(automations, None);
+    }
+
+    /// Takes in what fired, perhaps on `fact`, with what is to be done for it.
+    fn take(
+        &mut self,
+        automations: &BTreeMap<String, Automation>,
+        fact: Option<(&Fact, &Incident)>,
+    ) {
+        for firing in self.driver.fired() {
+            if let Some(automation) = automations.get(&firing.automation) {
+                let actions = self.actions(automation, &firing, fact);
+                self.evaluation.actions.extend(actions);
+            }
+            self.evaluation.firings.push(firing);
+        }
+    }
+
+    fn actions(
+        &self,
+        automation: &Automation,
+        firing: &Firing,
+        fact: Option<(&Fact, &Incident)>,
+    ) -> Vec<Action> {
+        let question = self.question;
+        let event = firing.reason.event.as_deref();
+        let fact = fact.filter(|(fact, _)| Some(fact.event.id.as_str()) == event);
+        let earlier = match fact {
+            Some(_) => None,
+            None => event.and_then(|id| self.said(id)),
+        };
+        let earlier = earlier.as_ref().map(|(fact, incident)| (fact, incident));
+        let cause = Cause {
+            automation,
+            firing,
+            fact: fact.or(earlier),
+            vocabulary: question.vocabulary,
+        };
+        let age = Age {
+            within: question.settings.policy.act_within.0,
+            now: question.now,
+        };
+        cause.actions(question.ledger, age)
+    }
+
+    /// The fact of an event that was taken in, and the incident that it is about as it
+    /// stood when that landed.
+    fn said(&self, id: &str) -> Option<(Fact, Incident)> {
+        let commit = self.commits.get(id)?;
+        let mut landings = self.question.landings.iter();
+        let here = landings.find(|landing| landing.recorded.commit == *commit);
+        let landing = match here {
+            Some(landing) => Cow::Borrowed(landing),
+            None => Cow::Owned((self.question.recall)(commit)?),
+        };
+        let facts = facts(&landing, self.question.vocabulary);
+        let fact = facts.into_iter().find(|fact| fact.event.id == id)?;
+        let incident = landing.about(&fact.incident)?.clone();
+        Some((fact, incident))
+    }
+
+    fn end(self) -> Evaluation {
+        let engine = self.driver.state();
+        let mut events = self.commits;
+        let awaited = engine.events();
+        events.retain(|id, _| awaited.contains(id.as_str()));
+        Evaluation {
+            state: State { engine, events },
+            ..self.evaluation
+        }
     }
 }
 

@@ -11,11 +11,10 @@ use serde::Serialize;
 
 use super::action::{Action, Acts};
 use super::derive::Fact;
-use super::engine::Firing;
+use super::engine::{Firing, Reason};
 use super::evaluation::{Change, Evaluation};
 use super::event::{RESOURCE_NAME, short};
 use super::key::key;
-use super::trigger::Condition;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 
@@ -62,10 +61,10 @@ pub struct Planned {
     pub id: String,
     /// The automation's name.
     pub automation: String,
-    /// What sets it off.
-    pub event: Told,
-    /// The conditions that held.
-    pub reason: Vec<Condition>,
+    /// What sets it off; none where no event of this change does.
+    pub event: Option<Told>,
+    /// Why: what was counted and what held.
+    pub reason: Reason,
     /// What it would do.
     pub actions: Vec<Action>,
 }
@@ -84,16 +83,18 @@ impl Plan {
                 .push(action);
         }
         let planned = |firing: Firing| {
-            let told = *by_id.get(firing.events.last()?.as_str())?;
-            Some(Planned {
-                event: told.clone(),
+            let event = firing.reason.event.as_deref();
+            Planned {
+                event: event
+                    .and_then(|id| by_id.get(id))
+                    .map(|told| (*told).clone()),
                 actions: actions.remove(&firing.id).unwrap_or_default(),
                 id: firing.id,
                 automation: firing.automation,
                 reason: firing.reason,
-            })
+            }
         };
-        let firings: Vec<Planned> = evaluation.firings.into_iter().filter_map(planned).collect();
+        let firings: Vec<Planned> = evaluation.firings.into_iter().map(planned).collect();
         Self {
             hash: hash(&firings),
             events,
@@ -134,13 +135,15 @@ impl Told {
 fn hash(firings: &[Planned]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for firing in firings {
-        let told = &firing.event;
-        parts.extend([
-            firing.automation.clone(),
-            told.incident.clone(),
-            told.entry.clone().unwrap_or_default(),
-            told.event.clone(),
-        ]);
+        parts.push(firing.automation.clone());
+        match &firing.event {
+            Some(told) => parts.extend([
+                told.incident.clone(),
+                told.entry.clone().unwrap_or_default(),
+                told.event.clone(),
+            ]),
+            None => parts.push(firing.id.clone()),
+        }
         for action in &firing.actions {
             let said = (action.kind, &action.target, &action.request, &action.acts);
             parts.push(serde_json::to_string(&said).unwrap_or_default());

@@ -92,6 +92,12 @@ impl Rule {
         let canonical = serde_json::to_string(&self.trigger).unwrap_or_default();
         key(&[&canonical])
     }
+
+    /// What tells it from others in the engine's memory: with another trigger it is
+    /// another one.
+    pub(super) fn identity(&self) -> String {
+        format!("{} {}", self.fingerprint(), self.name)
+    }
 }
 
 /// An automation that can be evaluated.

@@ -24,15 +24,16 @@ pub(super) fn data(cause: &Cause<'_>) -> Json {
         automation,
         firing,
         fact,
-        incident,
         vocabulary,
     } = cause;
+    let reason = &firing.reason;
+    let incident = fact.map(|(fact, incident)| View::of(incident, vocabulary, fact.received));
     json!({
-        "event": event(fact),
-        "incident": View::of(incident, vocabulary, fact.received),
+        "event": fact.map(|(fact, _)| event(fact)),
+        "incident": incident,
         "automation": named(automation),
-        "labels": firing.labels,
-        "firing": {"id": firing.id, "time": firing.time},
+        "labels": reason.labels,
+        "firing": {"id": firing.id, "time": reason.time},
     })
 }
 

@@ -80,7 +80,7 @@ pub struct EventTrigger {
 }
 
 /// One condition of a trigger, and what an event had to say to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// Which: `expect`, `match LABEL` or `match_related`.
     pub condition: String,
@@ -105,22 +105,47 @@ impl Trigger {
         let (form, mut found) = Form::<TriggerForm>::new().read(&source, &node);
         let trigger = form.and_then(|form| form.read(&source, &node, &mut found));
         found.retain(|fault| fault.level == Level::Error);
-        match trigger {
-            Some(trigger) if found.is_empty() => Ok(trigger),
-            _ => Err(found),
-        }
+        trigger.filter(|_| found.is_empty()).ok_or(found)
     }
 }
 
 impl EventTrigger {
-    /// Whether `event` is one of those that count.
-    pub fn expects(&self, event: &Event) -> bool {
-        self.expects_name(&event.event)
+    /// Whether `event` reaches this trigger at all, to begin a wait or to be counted.
+    pub fn covers(&self, event: &Event) -> bool {
+        reaches(&event.event, &self.expect, &self.after)
             && self.primary.matches(&event.resource)
             && self
                 .related
                 .iter()
                 .all(|related| related.among(&event.related).is_some())
+    }
+
+    /// Whether an event of those that it covers begins a wait.
+    pub fn starts_after(&self, event: &Event) -> bool {
+        self.after.contain(&event.event)
+    }
+
+    /// Whether an event of those that it covers is one of those that count.
+    pub fn expects(&self, event: &Event) -> bool {
+        self.expect.is_empty() || self.expect.contain(&event.event)
+    }
+
+    /// Whether an event is at once the one that begins a wait and the one waited for.
+    pub fn is_heartbeat(&self, event: &Event) -> bool {
+        self.posture == Posture::Proactive && self.starts_after(event) && self.expects(event)
+    }
+
+    /// Whether it fires without a window.
+    pub fn is_immediate(&self) -> bool {
+        self.posture == Posture::Reactive && self.within == 0
+    }
+
+    /// Whether so many events are what it fires for: enough of them, or too few.
+    pub fn is_met_by(&self, count: i64) -> bool {
+        match self.posture {
+            Posture::Reactive => count >= self.threshold,
+            Posture::Proactive => count < self.threshold,
+        }
     }
 
     fn expects_name(&self, name: &str) -> bool {
@@ -160,13 +185,18 @@ impl EventTrigger {
             .collect()
     }
 
-    /// The labels by which `event` is counted apart, each with its value or, where the
-    /// event lacks it, nothing.
-    pub fn key(&self, event: &Event) -> Labels {
-        self.for_each
-            .iter()
-            .map(|label| (label.clone(), value(label, event).unwrap_or_default()))
-            .collect()
+    /// The values by which `event` is counted apart, in the order of their labels; an
+    /// empty one where the event lacks the label.
+    pub fn key(&self, event: &Event) -> Vec<String> {
+        let values = self.for_each.iter();
+        let values = values.map(|label| value(label, event).unwrap_or_default());
+        values.collect()
+    }
+
+    /// The values of a key under the labels that they are of.
+    pub fn labels(&self, key: &[String]) -> Labels {
+        let labels = self.for_each.iter().cloned();
+        labels.zip(key.iter().cloned()).collect()
     }
 }
 

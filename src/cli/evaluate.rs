@@ -9,12 +9,12 @@ use crate::archive::settings::Settings;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::walk::{self, Walk};
 use crate::automation::derive;
-use crate::automation::engine::State;
-use crate::automation::evaluation::{self, Evaluation, Question};
+use crate::automation::evaluation::{self, Evaluation, Question, State};
 use crate::automation::plan::{self, Plan};
 use crate::automation::rule::Reader;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Diagnostic, Level};
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// `annals events`.
@@ -80,6 +80,7 @@ pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failu
         context,
         &span,
         settings.ledger.id.as_deref().unwrap_or_default(),
+        None,
         State::default(),
     )?;
     let plan = Plan::of(evaluation);
@@ -112,6 +113,7 @@ pub(super) fn evaluate(
     context: &Context,
     span: &Span<'_>,
     ledger: &str,
+    until: Option<Moment>,
     state: State,
 ) -> Result<Evaluation, Failure> {
     let repository = &context.repository;
@@ -135,7 +137,12 @@ pub(super) fn evaluate(
         vocabulary: span.vocabulary,
         ledger,
         now: context.now,
+        until,
         state,
+        recall: &|commit| {
+            let landing = walk::landing(repository, span.vocabulary, commit, context.now);
+            landing.ok().flatten()
+        },
     });
     let end = Snapshot::new(repository, Version::Commit(span.to))?;
     let (_, unread) = walk::automation_files(&end)?;

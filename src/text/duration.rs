@@ -4,6 +4,7 @@
 //! negative when the order of two moments is reversed; it is never rounded up.
 
 use std::fmt;
+use std::ops::Neg;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -60,6 +61,13 @@ impl Duration {
             .checked_mul(seconds)
             .filter(|_| number >= 0)
             .map(Self::seconds)
+    }
+}
+
+impl Neg for Duration {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
     }
 }
 

@@ -4,5 +4,6 @@ mod accepting;
 mod branch;
 mod cases;
 mod events;
+mod pieces;
 mod planning;
 mod rules;

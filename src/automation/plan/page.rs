@@ -113,14 +113,15 @@ fn says(plan: &Plan, quote: Quote) -> Vec<String> {
 }
 
 fn because(firing: &Planned, quote: Quote) -> impl Iterator<Item = String> {
-    let told = &firing.event;
-    let entry = told.entry.as_deref().unwrap_or("retrospective");
-    let said = format!(
-        "on {} by {} of {}",
-        quote(&told.event),
-        quote(entry),
-        quote(&told.incident)
-    );
+    let said = firing.event.as_ref().map(|told| {
+        let entry = told.entry.as_deref().unwrap_or("retrospective");
+        format!(
+            "on {} by {} of {}",
+            quote(&told.event),
+            quote(entry),
+            quote(&told.incident)
+        )
+    });
     let held = move |condition: &Condition| {
         let found = condition.found.as_deref().unwrap_or("nothing");
         let Condition {
@@ -133,7 +134,8 @@ fn because(firing: &Planned, quote: Quote) -> impl Iterator<Item = String> {
             quote(found)
         )
     };
-    std::iter::once(said).chain(firing.reason.iter().map(held))
+    said.into_iter()
+        .chain(firing.reason.conditions.iter().map(held))
 }
 
 fn does(action: &Action, quote: Quote) -> String {

@@ -1,5 +1,7 @@
 //! What can be typed to evaluate rules and to act.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 /// Arguments of `events`.
@@ -19,6 +21,14 @@ pub struct Plan {
     /// What would be merged.
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     pub head: String,
+}
+
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Files of tests, or folders of them.
+    #[arg(value_name = "FILE", default_value = "tests")]
+    pub files: Vec<PathBuf>,
 }
 
 /// Arguments of `run` and `ledger adopt`.

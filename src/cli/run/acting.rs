@@ -36,7 +36,7 @@ pub(super) fn receipt(
         automation: action.automation.clone(),
         action: action.kind.to_owned(),
         target: action.target.clone(),
-        incident: Some(action.incident.clone()),
+        incident: action.incident.clone(),
         fired_at: action.fired_at,
         at: now,
         outcome,

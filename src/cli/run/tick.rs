@@ -15,8 +15,8 @@ use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
 use crate::automation::action::{Action, Acts};
-use crate::automation::engine::{SEMANTICS, State};
-use crate::automation::evaluation::Evaluation;
+use crate::automation::engine::SEMANTICS;
+use crate::automation::evaluation::{Evaluation, State};
 use crate::automation::receipt::{self, Outcome, Receipt};
 use crate::cli::context::Context;
 use crate::cli::evaluate::{self, Span};
@@ -114,7 +114,8 @@ impl Tick<'_> {
             settings,
             vocabulary,
         };
-        let mut evaluation = evaluate::evaluate(self.context, &span, self.ledger.id(), engine)?;
+        let (ledger, now) = (self.ledger.id(), self.context.now);
+        let mut evaluation = evaluate::evaluate(self.context, &span, ledger, Some(now), engine)?;
         let known = self.known()?;
         let done: BTreeSet<&str> = known.iter().map(|receipt| receipt.key.as_str()).collect();
         evaluation
@@ -168,7 +169,7 @@ impl Tick<'_> {
             self.state(state, evaluation),
         ];
         for firing in &evaluation.firings {
-            let month = firing.time.format("%Y/%m").unwrap_or_default();
+            let month = firing.reason.time.format("%Y/%m").unwrap_or_default();
             let path = format!("firings/{month}/{}.json", firing.id);
             if self.ledger.read(&path)?.is_none() {
                 files.push((path, serde_json::to_value(firing).unwrap_or_default()));

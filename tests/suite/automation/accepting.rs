@@ -5,7 +5,7 @@
 use annals::automation::trigger::Trigger;
 use serde_json::Value as Json;
 
-const TRIGGERS: &str = include_str!("../../cases/prefect/accepted.jsonl");
+const TRIGGERS: &str = include_str!("../../cases/acceptance.jsonl");
 
 #[test]
 fn a_trigger_is_taken_or_refused_as_prefect_takes_or_refuses_it() {

@@ -1,10 +1,11 @@
 //! A record branch without a repository: commits are written down as they would land.
 
+use std::ops::Range;
+
 use annals::archive::history::{Appended, Landing};
 use annals::archive::settings::Settings;
 use annals::automation::derive::{Fact, facts};
-use annals::automation::engine::State;
-use annals::automation::evaluation::{Evaluation, Question, evaluate};
+use annals::automation::evaluation::{Evaluation, Question, State, evaluate};
 use annals::incident::Incident;
 use annals::incident::declaration::Declaration;
 use annals::incident::entry::{Entry, EntryForm, Recorded};
@@ -129,15 +130,35 @@ impl Branch {
 
     /// Everything that landed, evaluated at `clock`.
     pub(crate) fn evaluate(&self, clock: &str) -> Evaluation {
+        let (all, now) = (0..self.landings.len(), at(clock));
+        self.evaluate_piece(all, State::default(), Some(now), now)
+    }
+
+    /// What landed in `piece`, evaluated with what the pieces before left.
+    pub(crate) fn evaluate_piece(
+        &self,
+        piece: Range<usize>,
+        state: State,
+        until: Option<Moment>,
+        now: Moment,
+    ) -> Evaluation {
         let vocabulary = self.settings.vocabulary();
+        let mut before = self.landings[..piece.start].iter().rev();
+        let base = before.find_map(|landing| landing.automations.as_ref());
+        let recall = |commit: &str| {
+            let mut landings = self.landings.iter();
+            landings.find(|one| one.recorded.commit == commit).cloned()
+        };
         evaluate(&Question {
-            base: &self.base,
-            landings: &self.landings,
+            base: base.unwrap_or(&self.base),
+            landings: &self.landings[piece],
             settings: &self.settings,
             vocabulary: &vocabulary,
             ledger: "ledger-1",
-            now: at(clock),
-            state: State::default(),
+            now,
+            until,
+            state,
+            recall: &recall,
         })
     }
 }

@@ -45,7 +45,7 @@ fn a_critical_declaration_calls_the_hook_once_with_its_body_and_says_why() {
     assert_eq!(action.request.url.written(), "${HOOK}");
     let body = r#"{"id": "late-orders", "severity": "critical"}"#;
     assert_eq!(action.request.body.as_deref(), Some(body));
-    let reason = &evaluation.firings[0].reason;
+    let reason = &evaluation.firings[0].reason.conditions;
     assert!(reason.iter().all(|condition| condition.held), "{reason:?}");
     assert_eq!(reason[1].condition, "match prefect-cloud.incident.severity");
     assert_eq!(reason[1].found.as_deref(), Some("critical"));
@@ -125,8 +125,9 @@ fn a_rule_sees_only_what_lands_after_it_was_introduced_or_given_another_trigger(
         let difference = evaluation.changes.first().map(|change| change.difference);
         (incidents.collect::<Vec<_>>(), difference)
     };
-    let all = vec!["first".to_owned(), "second".to_owned()];
-    let after = vec!["second".to_owned()];
+    let second = Some("second".to_owned());
+    let all = vec![Some("first".to_owned()), second.clone()];
+    let after = vec![second];
     assert_eq!(
         fired(None, &[TELL]),
         (after.clone(), Some(Difference::Added))
