@@ -9,20 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
 use serde_json::Value as Json;
 
 use super::event::{Event, Labels, RESOURCE_ROLE};
 use super::pattern::{Names, Pattern, Specification, any, reaches};
-
-mod reading;
-pub mod written;
-
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::form::Form;
 use crate::text::source::Source;
 use crate::text::yaml;
 use written::TriggerForm;
+
+mod reading;
+mod seconds;
+pub mod written;
 
 /// Whether a trigger waits for something to happen, or for it not to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -94,17 +93,18 @@ pub struct Condition {
 }
 
 impl Trigger {
-    /// Reads a trigger as Prefect's API takes it: `incident.` is no prefix there, and
-    /// keys that it does not know mean nothing.
+    /// A trigger as Prefect's server takes it: nothing in it stands for anything else, and
+    /// keys that mean nothing are ignored.
+    ///
+    /// # Errors
+    ///
+    /// Everything for which the server refuses it; places are in its JSON on one line.
     pub fn from_prefect(trigger: &Json) -> Result<Self, Vec<Diagnostic>> {
         let source = Source::new("trigger.json", &trigger.to_string());
-        let root = yaml::parse(&source).map_err(|fault| vec![*fault])?;
-        let (form, mut found) = Form::<TriggerForm>::new().read(&source, &root);
-        let trigger = form.and_then(|form| form.read(&source, &root, &mut found));
-        found.retain(|fault| {
-            fault.level == Level::Error
-                && fault.code != crate::text::diagnostic::Code::UnsupportedTrigger
-        });
+        let node = yaml::parse(&source).map_err(|fault| vec![*fault])?;
+        let (form, mut found) = Form::<TriggerForm>::new().read(&source, &node);
+        let trigger = form.and_then(|form| form.read(&source, &node, &mut found));
+        found.retain(|fault| fault.level == Level::Error);
         trigger.filter(|_| found.is_empty()).ok_or(found)
     }
 }

@@ -1,5 +1,6 @@
 //! Stories about rules: what lands, what it means, what it sets off.
 
+mod accepting;
 mod branch;
 mod cases;
 mod events;

@@ -1,9 +1,11 @@
 //! What a trigger's form means, and what is wrong with it.
 //!
 //! Checked as Prefect's server checks, each fault at the word that is wrong. Keys that
-//! Prefect would ignore are told. What this version cannot evaluate is told as well,
-//! and read all the same.
+//! Prefect would ignore are told.
 
+use uuid::Uuid;
+
+use super::seconds;
 use super::written::{
     CompoundForm, EventForm, PatternsForm, RelatedForm, SequenceForm, SpecificationForm,
     TriggerForm, Written, in_full,
@@ -11,12 +13,16 @@ use super::written::{
 use super::{EventTrigger, Posture, Trigger};
 use crate::automation::pattern::{Names, Pattern, Specification};
 use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::form::untyped;
 use crate::text::source::{Source, Span};
 use crate::text::suggest::suggest;
 use crate::text::yaml::{Key, Node, Value};
 
 /// The shortest time that a Proactive trigger can wait, in microseconds.
 const SHORTEST: i64 = 10_000_000;
+
+/// What `within` is to be in an event trigger.
+const SECONDS: &str = "a number of seconds, not below 0";
 
 pub(super) struct Reading<'a> {
     pub(super) source: &'a Source,
@@ -28,13 +34,19 @@ impl Reading<'_> {
         match form {
             TriggerForm::Event(form) => {
                 self.keys(node, EVENT_KEYS);
+                self.texts(node);
                 self.event(form, node).map(Trigger::Event)
             }
             TriggerForm::Compound(form) => self.compound(form, node),
             TriggerForm::Sequence(form) => self.sequence(form, node),
             TriggerForm::Metric {} => {
-                let message = "metric triggers are evaluated by Prefect Cloud alone";
-                self.error(Code::UnsupportedTrigger, place(node, "type"), message);
+                let message = "Prefect Cloud alone knows the metrics of a metric trigger";
+                let fault =
+                    self.source
+                        .error(Code::UnsupportedTrigger, place(node, "type"), message);
+                self.found.push(
+                    fault.help("write an event trigger, or leave this rule to Prefect Cloud"),
+                );
                 None
             }
         }
@@ -59,12 +71,7 @@ impl Reading<'_> {
 
     fn event(&mut self, form: &EventForm, node: &Node) -> Option<EventTrigger> {
         self.labels_once(&form.primary, node);
-        let threshold = form.threshold.as_ref().map_or(Some(1), |Written(text)| {
-            text.trim().parse().ok().or_else(|| {
-                self.wrong(node, "threshold", "a whole number", text);
-                None
-            })
-        });
+        let threshold = self.threshold(form, node);
         let within = self.window(form, node);
         Some(EventTrigger {
             posture: form.posture,
@@ -96,35 +103,57 @@ impl Reading<'_> {
         }
     }
 
+    fn threshold(&mut self, form: &EventForm, node: &Node) -> Option<i64> {
+        let Some(Written(text)) = &form.threshold else {
+            return if self.given(node, "threshold", "a whole number") {
+                Some(1)
+            } else {
+                None
+            };
+        };
+        let count = whole(text.trim());
+        if count.is_none() {
+            self.wrong(node, "threshold", "a whole number", text);
+        }
+        count
+    }
+
     /// The window of an event trigger, in microseconds. A Proactive one that waits for no
     /// time at all waits for ten seconds, as in Prefect.
     fn window(&mut self, form: &EventForm, node: &Node) -> Option<i64> {
-        if node.get("within").is_some_and(Node::is_null) {
-            self.wrong(node, "within", "a number of seconds", "null");
-            return None;
-        }
         let within = match &form.within {
-            None => 0,
-            Some(written) => self.micros(written, node)?,
+            None if self.given(node, "within", SECONDS) => 0,
+            None => return None,
+            Some(written) => self.micros(written, node, SECONDS)?,
         };
-        if form.posture == Posture::Proactive && within == 0 {
-            return Some(SHORTEST);
+        let in_words = node.get("within").is_some_and(|node| !is_number(node));
+        match (form.posture, within) {
+            (Posture::Proactive, _) if in_words => {
+                let message = "a Proactive trigger takes its time in seconds alone";
+                self.error(Code::WrongType, place(node, "within"), message);
+                None
+            }
+            (Posture::Proactive, 0) => Some(SHORTEST),
+            (Posture::Proactive, 1..SHORTEST) => {
+                let message = "a Proactive trigger waits for at least 10 seconds";
+                self.error(Code::WrongType, place(node, "within"), message);
+                None
+            }
+            (_, ..0) => {
+                let text = form.within.as_ref().map_or("", |Written(text)| text);
+                self.wrong(node, "within", SECONDS, text);
+                None
+            }
+            _ => Some(within),
         }
-        if form.posture == Posture::Proactive && within < SHORTEST {
-            let message = "a Proactive trigger waits for at least 10 seconds";
-            self.error(Code::WrongType, place(node, "within"), message);
-            return None;
-        }
-        Some(within)
     }
 
     fn require(&mut self, Written(text): &Written, all: usize, node: &Node) -> Option<usize> {
         let count = match text.as_str() {
             "any" => Some(1),
             "all" => Some(all),
-            number => number
-                .parse()
-                .ok()
+            number => whole(number)
+                .and_then(|count| usize::try_from(count).ok())
                 .filter(|count| (1..=all).contains(count)),
         };
         if count.is_none() {
@@ -149,7 +178,7 @@ impl Reading<'_> {
         }
         let within = match within {
             None => Some(None),
-            Some(written) => self.micros(written, node).map(Some),
+            Some(written) => self.micros(written, node, "a number of seconds").map(Some),
         };
         let list = node.get("triggers");
         let mut triggers = Vec::new();
@@ -161,12 +190,55 @@ impl Reading<'_> {
         Some((within?, triggers?))
     }
 
-    fn micros(&mut self, Written(text): &Written, node: &Node) -> Option<i64> {
-        let micros = micros(text.trim());
+    fn micros(&mut self, Written(text): &Written, node: &Node, wanted: &str) -> Option<i64> {
+        let micros = if node.get("within").is_some_and(is_number) {
+            seconds::number(text)
+        } else {
+            seconds::words(text)
+        };
         if micros.is_none() {
-            self.wrong(node, "within", "a number of seconds, not below 0", text);
+            self.wrong(node, "within", wanted, text);
         }
         micros
+    }
+
+    /// Whether `key` has a value, if it is there at all; told if not.
+    fn given(&mut self, node: &Node, key: &str, wanted: &str) -> bool {
+        let nothing = node.get(key).is_some_and(Node::is_null);
+        if nothing {
+            self.wrong(node, key, wanted, "null");
+        }
+        !nothing
+    }
+
+    /// Names, labels and patterns are texts: Prefect takes nothing that YAML or JSON
+    /// understands as a number, and no key without a value.
+    fn texts(&mut self, node: &Node) {
+        for key in ["match", "match_related", "after", "expect", "for_each"] {
+            let wanted = if key.starts_with("match") {
+                "labels with their patterns"
+            } else {
+                "a list"
+            };
+            if let Some(value) = node.get(key)
+                && self.given(node, key, wanted)
+            {
+                self.text(value);
+            }
+        }
+    }
+
+    fn text(&mut self, node: &Node) {
+        match &node.value {
+            Value::Scalar { text, .. } if !untyped(node).is_string() => {
+                let message = format!("expected a text, found `{text}`");
+                let fault = self.source.error(Code::WrongType, node.span, message);
+                self.found.push(fault.help("put it in quotes"));
+            }
+            Value::Scalar { .. } => {}
+            Value::List(items) => items.iter().for_each(|item| self.text(item)),
+            Value::Map(pairs) => pairs.iter().for_each(|(_, value)| self.text(value)),
+        }
     }
 
     fn wrong(&mut self, node: &Node, key: &str, wanted: &str, text: &str) {
@@ -179,7 +251,8 @@ impl Reading<'_> {
         self.found.push(self.source.error(code, span, message));
     }
 
-    /// Keys that Prefect ignores: most often a misspelt one, so they are told.
+    /// Keys that Prefect ignores: most often a misspelt one, so they are told. Of `id`,
+    /// which means nothing here, Prefect wants that it is one.
     fn keys(&mut self, node: &Node, known: &[&str]) {
         let Value::Map(pairs) = &node.value else {
             return;
@@ -192,6 +265,12 @@ impl Reading<'_> {
             let warning = self.source.warning(Code::UnknownKey, key.span, message);
             self.found
                 .push(warning.help_if(suggest(&key.text, known.iter().copied())));
+        }
+        let id = node.get("id").map(|node| &node.value);
+        if let Some(Value::Scalar { text, .. }) = id
+            && Uuid::parse_str(text).is_err()
+        {
+            self.wrong(node, "id", "a UUID, or no id at all", text);
         }
     }
 }
@@ -209,6 +288,20 @@ const EVENT_KEYS: &[&str] = &[
     "within",
 ];
 
+/// A whole number as Prefect takes it: `2`, also `2.0`.
+fn whole(text: &str) -> Option<i64> {
+    let digits = match text.split_once('.') {
+        Some((digits, zeros)) if zeros.chars().all(|c| c == '0') => digits,
+        _ => text,
+    };
+    digits.parse().ok()
+}
+
+/// Whether YAML and JSON understand a value as a number.
+fn is_number(node: &Node) -> bool {
+    untyped(node).is_number()
+}
+
 fn specification(form: &SpecificationForm) -> Specification {
     let patterns = |form: &PatternsForm| match form {
         PatternsForm::One(one) => vec![Pattern::new(one)],
@@ -219,36 +312,6 @@ fn specification(form: &SpecificationForm) -> Specification {
             .map(|(label, form)| (label.clone(), patterns(form)))
             .collect(),
     )
-}
-
-/// A length of time as Prefect takes it: seconds, or ISO 8601 such as `PT5M`.
-fn micros(text: &str) -> Option<i64> {
-    let seconds = match text.strip_prefix('P') {
-        None => text.parse::<f64>().ok()?,
-        Some(parts) => iso(parts)?,
-    };
-    let micros = (seconds * 1e6).round();
-    // Above this a whole number of microseconds is no longer exact.
-    #[allow(clippy::cast_possible_truncation, reason = "checked to be in range")]
-    (0.0..=9e15).contains(&micros).then_some(micros as i64)
-}
-
-/// The seconds of an ISO 8601 duration without its `P`; years and months have no length.
-fn iso(parts: &str) -> Option<f64> {
-    let mut units = [('W', 604_800.0), ('D', 86_400.0)].as_slice();
-    let (mut seconds, mut number, mut any) = (0.0, String::new(), false);
-    for c in parts.chars() {
-        if c == 'T' {
-            units = &[('H', 3_600.0), ('M', 60.0), ('S', 1.0)];
-        } else if let Some((_, unit)) = units.iter().find(|(unit, _)| *unit == c) {
-            seconds += number.parse::<f64>().ok()? * unit;
-            number.clear();
-            any = true;
-        } else {
-            number.push(c);
-        }
-    }
-    (any && number.is_empty()).then_some(seconds)
 }
 
 /// The value of `key`, or where the mapping begins when it has none.

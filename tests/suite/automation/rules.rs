@@ -59,7 +59,7 @@ fn a_file_holds_one_automation_a_list_or_a_list_under_a_name() {
 
 #[test]
 fn json_is_read_as_well() {
-    let text = r#"{"name": "a", "enabled": false, "trigger": {"type": "event", "id": "1f", "posture": "Reactive", "within": 0.0, "threshold": "1"}, "actions": []}"#;
+    let text = r#"{"name": "a", "enabled": false, "trigger": {"type": "event", "id": "0195c1a0-0000-7000-8000-00000000001f", "posture": "Reactive", "within": 0.0, "threshold": "1"}, "actions": []}"#;
     let reading = read(&[text]);
     assert_eq!(reading.diagnostics, []);
     assert!(!reading.automations["a"].rule.enabled);
@@ -105,7 +105,7 @@ fn a_fingerprint_is_that_of_the_meaning() {
 }
 
 #[test]
-fn what_no_trigger_can_be_is_told_at_the_word_and_left_out() {
+fn what_prefect_refuses_is_told_at_the_word_and_left_out() {
     let table = [
         (
             "posture: reactive",
@@ -113,7 +113,7 @@ fn what_no_trigger_can_be_is_told_at_the_word_and_left_out() {
         ),
         (
             "posture: Reactive\n  within: null",
-            "wrong-type at null: expected a number of seconds, found `null`",
+            "wrong-type at null: expected a number of seconds, not below 0, found `null`",
         ),
         (
             "posture: Reactive\n  within: -1",
@@ -136,27 +136,42 @@ fn what_no_trigger_can_be_is_told_at_the_word_and_left_out() {
 }
 
 #[test]
+fn what_the_engine_evaluates_is_read() {
+    let table = [
+        "posture: Proactive\n  within: 60\n  after: [a]\n  for_each: [prefect.resource.id]",
+        "posture: Reactive\n  threshold: 2",
+        "posture: Reactive\n  within: PT5M",
+        "posture: Reactive\n  after: [a]",
+    ];
+    for written in table {
+        let text = WHOLE.replace("posture: Reactive", written);
+        assert_eq!(faults(&text), Vec::<String>::new());
+        assert_eq!(read(&[&text]).automations.len(), 1);
+    }
+}
+
+#[test]
 fn composites_are_read_and_checked() {
     let text = |rest: &str| {
         format!(
-            "name: a\nactions: []\ntrigger: {{{rest}, triggers: [{{type: event, posture: Reactive}}]}}\n"
+            "name: a\nactions: []\ntrigger: {{{rest}, triggers: [{{type: event, posture: Reactive, expect: [a]}}]}}\n"
         )
     };
-    let table = [
-        ("type: compound, require: all, within: null", vec![]),
-        ("type: sequence, within: 60", vec![]),
+    let table: [(&str, &[&str]); 5] = [
+        ("type: compound, require: all, within: null", &[]),
+        ("type: sequence, within: 60", &[]),
         (
             "type: compound, require: 2, within: 60",
-            vec!["error wrong-type at 2: expected `any`, `all` or a number from 1 to 1, found `2`"],
+            &["error wrong-type at 2: expected `any`, `all` or a number from 1 to 1, found `2`"],
         ),
         (
             "type: sequence",
-            vec!["error missing-key at {: the key `within` is missing"],
+            &["error missing-key at {: the key `within` is missing"],
         ),
         (
             "type: metric",
-            vec![
-                "error unsupported-trigger at metric: metric triggers are evaluated by Prefect Cloud alone",
+            &[
+                "error unsupported-trigger at metric: Prefect Cloud alone knows the metrics of a metric trigger",
             ],
         ),
     ];
