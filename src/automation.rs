@@ -19,3 +19,4 @@ pub mod receipt;
 pub mod rule;
 mod template;
 pub mod trigger;
+pub mod wording;

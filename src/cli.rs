@@ -13,9 +13,11 @@ mod console;
 mod context;
 mod correction;
 mod declare;
+mod diff;
 mod entry;
 mod environment;
 mod evaluate;
+mod events;
 pub mod exit;
 mod export;
 mod failure;
@@ -92,7 +94,8 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Data(arguments) => show::data(context, arguments),
         Verb::Check(arguments) => check::run(context, arguments),
         Verb::Report(arguments) => build::report(context, arguments),
-        Verb::Events(arguments) => evaluate::events(context, arguments),
+        Verb::Diff(arguments) => diff::run(context, arguments),
+        Verb::Events(arguments) => events::run(context, arguments),
         Verb::Plan(arguments) => evaluate::plan(context, arguments),
         Verb::Run(arguments) => run::run(context, arguments),
         Verb::Ledger(arguments) => ledger::run(context, arguments),
@@ -109,7 +112,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
 fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     let known: &[Format] = match verb {
         Verb::Report(_) => &[Format::Json, Format::Markdown, Format::Html],
-        Verb::Plan(_) => &[Format::Json, Format::Markdown],
+        Verb::Plan(_) | Verb::Diff(_) => &[Format::Json, Format::Markdown],
         Verb::Export(_) => &[
             Format::Json,
             Format::Csv,
@@ -130,5 +133,5 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     if format == Format::Text || known.contains(&format) {
         return Ok(());
     }
-    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `events`, `plan`, `run`, `ledger`, `import`, `stats`, `report` and `export` print JSON; `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics"))
+    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `diff`, `events`, `plan`, `run`, `ledger`, `import`, `stats`, `report` and `export` print JSON; `diff`, `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics"))
 }

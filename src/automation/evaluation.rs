@@ -7,13 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Age, Cause};
-use super::derive::{Fact, facts};
+use super::derive::{Fact, Facts};
 use super::engine::{Delivery, Engine, Firing, State};
 use super::rule::{Automation, Reader, Reading};
-use crate::archive::history::Landing;
+use crate::archive::history::{Appended, Landing};
 use crate::archive::settings::Settings;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
@@ -35,8 +35,18 @@ pub struct Question<'a> {
     pub ledger: &'a str,
     /// The moment of the run.
     pub now: Moment,
-    /// What the engine remembered when it was last asked.
-    pub state: State,
+    /// What was remembered when it was last asked.
+    pub state: Carried,
+}
+
+/// What is carried from one evaluation to the next.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Carried {
+    /// What the engine remembers.
+    pub engine: State,
+    /// What is to be known of the past to tell what the next commit means.
+    pub facts: Facts,
 }
 
 /// What came of it.
@@ -52,8 +62,8 @@ pub struct Evaluation {
     pub changes: Vec<Change>,
     /// What is wrong with the automations as they stand after the last landing.
     pub diagnostics: Vec<Diagnostic>,
-    /// What the engine is to remember.
-    pub state: State,
+    /// What is to be remembered.
+    pub state: Carried,
 }
 
 /// How an automation differs.
@@ -97,12 +107,14 @@ pub fn evaluate(question: &Question<'_>) -> Evaluation {
         match &landing.automations {
             None => joining.landing(landing, &current.automations),
             Some(sources) => {
+                joining.due(landing.recorded.at, &current.automations);
                 let after = reader.read(sources);
                 joining.landing(landing, &steady(&current, &after));
                 current = after;
             }
         }
     }
+    joining.due(question.now, &current.automations);
     Evaluation {
         changes: changes(&before.automations, &current.automations),
         diagnostics: current.diagnostics,
@@ -123,7 +135,7 @@ fn steady(before: &Reading, after: &Reading) -> BTreeMap<String, Automation> {
 }
 
 impl Evaluation {
-    fn new(state: State) -> Self {
+    fn new(state: Carried) -> Self {
         Self {
             facts: Vec::new(),
             firings: Vec::new(),
@@ -144,39 +156,58 @@ struct Joining<'a> {
 
 impl Joining<'_> {
     fn landing(&mut self, landing: &Landing, automations: &BTreeMap<String, Automation>) {
-        let mut engine = Engine::new(std::mem::take(&mut self.evaluation.state));
+        let carried = &mut self.evaluation.state;
+        let facts = carried.facts.landing(landing, self.question.vocabulary);
+        self.deliver(facts, &landing.appended, automations);
+    }
+
+    /// What comes of itself by `until`.
+    fn due(&mut self, until: Moment, automations: &BTreeMap<String, Automation>) {
+        let facts = self.evaluation.state.facts.due(until);
+        self.deliver(facts, &[], automations);
+    }
+
+    fn deliver(
+        &mut self,
+        facts: Vec<Fact>,
+        appended: &[Appended],
+        automations: &BTreeMap<String, Automation>,
+    ) {
+        let mut engine = Engine::new(std::mem::take(&mut self.evaluation.state.engine));
         engine.rules(automations.values().map(|automation| &automation.rule));
-        for fact in facts(landing, self.question.vocabulary) {
+        for fact in facts {
             if !self.seen.insert(fact.event.id.clone()) {
                 continue;
             }
             if let Delivery::Processed(firings) = engine.deliver(&fact.event, fact.received) {
                 for firing in firings {
-                    self.fired(landing, automations, &fact, firing);
+                    self.fired(appended, automations, &fact, firing);
                 }
             }
             self.evaluation.facts.push(fact);
         }
-        self.evaluation.state = engine.state();
+        self.evaluation.state.engine = engine.state();
     }
 
     fn fired(
         &mut self,
-        landing: &Landing,
+        appended: &[Appended],
         automations: &BTreeMap<String, Automation>,
         fact: &Fact,
         firing: Firing,
     ) {
         let question = self.question;
-        let mut appended = landing.appended.iter();
-        let incident = appended.find(|appended| appended.incident.id == fact.incident);
-        if let (Some(automation), Some(appended)) = (automations.get(&firing.automation), incident)
+        let mut incidents = appended.iter().map(|appended| &appended.incident);
+        let incident = incidents
+            .find(|incident| incident.id == fact.incident)
+            .or_else(|| self.evaluation.state.facts.scheduled(&fact.incident));
+        if let (Some(automation), Some(incident)) = (automations.get(&firing.automation), incident)
         {
             let cause = Cause {
                 automation,
                 firing: &firing,
                 fact,
-                incident: &appended.incident,
+                incident,
                 vocabulary: question.vocabulary,
             };
             let age = Age {

@@ -1,6 +1,6 @@
-//! `annals events` and `plan`: what commits mean and would set off. Nothing acts here.
+//! `annals plan`, and what evaluating a stretch of commits needs. Nothing acts here.
 
-use super::arguments::{Events, Format, Plan as Arguments};
+use super::arguments::{Format, Plan as Arguments};
 use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{console, exit};
@@ -8,55 +8,11 @@ use crate::archive::repository::{ObjectId, RepositoryError};
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::walk::{self, Walk};
-use crate::automation::derive;
-use crate::automation::engine::State;
-use crate::automation::evaluation::{self, Evaluation, Question};
+use crate::automation::evaluation::{self, Carried, Evaluation, Question};
 use crate::automation::plan::{self, Plan};
 use crate::automation::rule::Reader;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Diagnostic, Level};
-use crate::text::plain;
-
-/// `annals events`.
-pub(super) fn events(context: &Context, arguments: &Events) -> Result<u8, Failure> {
-    let repository = &context.repository;
-    let after = arguments
-        .since
-        .as_deref()
-        .map(|since| repository.resolve(since))
-        .transpose()?;
-    let to = repository.resolve("HEAD")?;
-    let (_, vocabulary) = settings_at(context, to)?;
-    let walk = Walk {
-        repository,
-        vocabulary: &vocabulary,
-        after,
-        to,
-        now: context.now,
-    };
-    let landings = walk.landings()?;
-    let facts = landings
-        .iter()
-        .flat_map(|landing| derive::facts(landing, &vocabulary));
-    let events: Vec<_> = facts.map(|fact| fact.event).collect();
-    if context.format == Format::Json {
-        print_json(&serde_json::to_value(&events).unwrap_or_default());
-        return Ok(exit::FINE);
-    }
-    for event in &events {
-        let id = event
-            .resource
-            .get("prefect.resource.id")
-            .map_or("", String::as_str);
-        console::say(&format!(
-            "{}  {}  {}",
-            event.occurred,
-            plain::line(&event.event),
-            plain::line(id)
-        ));
-    }
-    Ok(exit::FINE)
-}
 
 /// `annals plan`.
 pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
@@ -80,7 +36,7 @@ pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failu
         context,
         &span,
         settings.ledger.id.as_deref().unwrap_or_default(),
-        State::default(),
+        Carried::default(),
     )?;
     let plan = Plan::of(evaluation);
     match context.format {
@@ -112,7 +68,7 @@ pub(super) fn evaluate(
     context: &Context,
     span: &Span<'_>,
     ledger: &str,
-    state: State,
+    mut state: Carried,
 ) -> Result<Evaluation, Failure> {
     let repository = &context.repository;
     let walk = Walk {
@@ -120,9 +76,17 @@ pub(super) fn evaluate(
         vocabulary: span.vocabulary,
         after: span.after,
         to: span.to,
-        now: context.now,
+        received: state.facts.received(),
+        earlier: None,
     };
-    let landings = walk.landings()?;
+    let landings = walk.landings()?.collect::<Result<Vec<_>, _>>()?;
+    if let Some(after) = span.after {
+        let names: Vec<String> = state.facts.awaited().map(ToString::to_string).collect();
+        let names = names.iter().map(String::as_str).collect();
+        for incident in walk::incidents_at(repository, span.vocabulary, after, &names)? {
+            state.facts.know(incident);
+        }
+    }
     let base = span
         .after
         .map(|after| walk::automations(repository, after))

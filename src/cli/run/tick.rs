@@ -15,8 +15,8 @@ use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
 use crate::automation::action::{Action, Acts};
-use crate::automation::engine::{SEMANTICS, State};
-use crate::automation::evaluation::Evaluation;
+use crate::automation::engine::SEMANTICS;
+use crate::automation::evaluation::{Carried, Evaluation};
 use crate::automation::receipt::{self, Outcome, Receipt};
 use crate::cli::context::Context;
 use crate::cli::evaluate::{self, Span};
@@ -104,7 +104,7 @@ impl Tick<'_> {
                     "the last run stood at {}, which is not in this clone: all of history is evaluated",
                     gone.short()
                 ));
-                State::default()
+                Carried::default()
             }
             _ => serde_json::from_value(state.engine.clone()).unwrap_or_default(),
         };

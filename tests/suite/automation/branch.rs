@@ -1,10 +1,9 @@
 //! A record branch without a repository: commits are written down as they would land.
 
-use annals::archive::history::{Appended, Landing};
+use annals::archive::history::{Appended, Gone, Landing};
 use annals::archive::settings::Settings;
-use annals::automation::derive::{Fact, facts};
-use annals::automation::engine::State;
-use annals::automation::evaluation::{Evaluation, Question, evaluate};
+use annals::automation::derive::{Fact, Facts};
+use annals::automation::evaluation::{Carried, Evaluation, Question, evaluate};
 use annals::incident::Incident;
 use annals::incident::declaration::Declaration;
 use annals::incident::entry::{Entry, EntryForm, Recorded};
@@ -75,6 +74,8 @@ impl Branch {
             declared: true,
             entries,
             retrospective: None,
+            gone: Gone::default(),
+            rewritten: None,
         };
         self.incidents.push(incident);
         self.land(recorded, vec![appended])
@@ -93,6 +94,8 @@ impl Branch {
             declared: false,
             entries,
             retrospective: None,
+            gone: Gone::default(),
+            rewritten: None,
         };
         self.land(recorded, vec![appended])
     }
@@ -124,7 +127,7 @@ impl Branch {
     /// The events of the last commit.
     pub(crate) fn last_facts(&self) -> Vec<Fact> {
         let landing = self.landings.last().expect("a commit");
-        facts(landing, &self.settings.vocabulary())
+        Facts::default().landing(landing, &self.settings.vocabulary())
     }
 
     /// Everything that landed, evaluated at `clock`.
@@ -137,7 +140,7 @@ impl Branch {
             vocabulary: &vocabulary,
             ledger: "ledger-1",
             now: at(clock),
-            state: State::default(),
+            state: Carried::default(),
         })
     }
 }
