@@ -38,6 +38,9 @@ pub fn lines(text: &str) -> String {
 /// JSON in which what a terminal would obey or hide is written as `\u` escapes. The value
 /// is the same: outside of its texts, JSON holds none of these characters.
 pub fn json(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c == '\n' || visible(c) == c {
