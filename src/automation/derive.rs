@@ -28,6 +28,7 @@ use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 use calendar::Calendar;
 use shape::Shape;
+use telling::New;
 
 /// An event, and which part of the record says it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,7 +111,7 @@ impl Facts {
         let mut facts = self.due(landing.recorded.at);
         let mut told = Vec::new();
         for appended in &landing.appended {
-            let (appended, is_back) = self.new_of(appended);
+            let (new, is_back) = self.new_of(appended);
             let incident = &appended.incident;
             let shape = Shape {
                 incident,
@@ -118,12 +119,12 @@ impl Facts {
                 vocabulary,
             };
             let known = self.states.remove(&incident.id).filter(|_| !is_back);
-            let (before, after) = telling::tell(&shape, &appended, known, &mut told);
+            let (before, after) = telling::tell(&shape, &new, known, &mut told);
             if appended.gone.declaration {
                 self.calendar.forget(&incident.id);
                 continue;
             }
-            let before = before.filter(|_| !appended.declared);
+            let before = Some(before).filter(|_| !new.declared);
             told.extend(self.calendar.land(&shape, before.as_ref(), &after));
             self.states.insert(incident.id.clone(), after);
             if calendar::keeps(incident) {
@@ -172,8 +173,14 @@ impl Facts {
 
     /// What of `appended` is new, and whether some of it had only vanished. Notes what is
     /// gone.
-    fn new_of(&mut self, appended: &Appended) -> (Appended, bool) {
-        let mut new = appended.clone();
+    fn new_of<'a>(&mut self, appended: &'a Appended) -> (New<'a>, bool) {
+        let mut new = New {
+            declared: appended.declared,
+            entries: appended.entries.iter().collect(),
+            retrospective: appended.retrospective.as_ref(),
+            rewritten: appended.rewritten.as_deref(),
+            has_lost: !appended.gone.entries.is_empty(),
+        };
         let id = appended.incident.id.as_str();
         let part = |part: &str| format!("{id}/{part}");
         let words = |blob: &String| format!("{id}/retrospective/{blob}");
@@ -189,7 +196,8 @@ impl Facts {
         self.gone.extend(gone.retrospective.iter().map(words));
         self.gone
             .extend(gone.declaration.then(|| part(DECLARATION)));
-        let is_back = new.declared != appended.declared || new.entries != appended.entries;
+        let is_back =
+            new.declared != appended.declared || new.entries.len() != appended.entries.len();
         (new, is_back)
     }
 }

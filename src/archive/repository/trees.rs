@@ -29,6 +29,8 @@ pub struct Comparison<'a> {
 impl Repository {
     /// What compares versions, best one after the other along a branch.
     pub fn comparison(&self) -> Result<Comparison<'_>, RepositoryError> {
+        // Hardly an object is read twice on the way, and what is kept costs more than that.
+        git2::opts::enable_caching(false);
         Ok(Comparison {
             repository: self,
             odb: self.git.odb()?,

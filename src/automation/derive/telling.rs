@@ -7,32 +7,45 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Fact;
 use super::shape::{Shape, Voice};
-use crate::archive::history::Appended;
 use crate::incident::Incident;
 use crate::incident::entry::{Entry, Statement};
 use crate::incident::id::{DECLARATION, EntryId};
 use crate::incident::state::{Field, State};
 use crate::incident::vocabulary::{Phase, Vocabulary};
 
-/// Tells what `appended` means. `known` is the state before, where that is known. Answers
-/// the states before and after, where the incident was there before.
-pub(super) fn tell(
-    shape: &Shape<'_>,
-    appended: &Appended,
+/// What is new of an incident in one commit.
+pub(super) struct New<'a> {
+    /// Whether it is the incident itself.
+    pub declared: bool,
+    /// The entries.
+    pub entries: BTreeSet<&'a EntryId>,
+    /// The blob of its retrospective.
+    pub retrospective: Option<&'a String>,
+    /// What was done to recorded history.
+    pub rewritten: Option<&'a str>,
+    /// Whether entries are gone.
+    pub has_lost: bool,
+}
+
+/// Tells what is `new`. `known` is the state before, where that is known. Answers the
+/// states before and after.
+pub(super) fn tell<'a>(
+    shape: &'a Shape<'a>,
+    new: &New<'a>,
     known: Option<State>,
-    facts: &mut Vec<Fact>,
-) -> (Option<State>, State) {
-    let has_lost = appended.rewritten.is_some() || !appended.gone.entries.is_empty();
+    facts: &'a mut Vec<Fact>,
+) -> (State, State) {
+    let has_lost = new.rewritten.is_some() || new.has_lost;
     let mut telling = Telling {
         shape,
-        waiting: appended.entries.iter().collect(),
+        waiting: new.entries.clone(),
         facts,
     };
-    let before = match known.filter(|_| !has_lost && !appended.declared) {
+    let before = match known.filter(|_| !has_lost && !new.declared) {
         Some(known) => known,
         None => telling.fold(),
     };
-    if appended.declared {
+    if new.declared {
         telling.declaration(&before);
     }
     let mut state = before.clone();
@@ -43,14 +56,14 @@ pub(super) fn tell(
             state = after;
         }
     }
-    if let Some(blob) = &appended.retrospective {
+    if let Some(blob) = new.retrospective {
         let more = json!({"retrospective": blob});
         telling.of_commit("retrospective", blob, &state, "retrospective.updated", more);
     }
-    if let Some(what) = &appended.rewritten {
+    if let Some(what) = new.rewritten {
         telling.of_commit("history", what, &state, "history.rewritten", json!({}));
     }
-    (Some(before), state)
+    (before, state)
 }
 
 struct Telling<'a> {
