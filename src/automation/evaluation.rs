@@ -59,6 +59,13 @@ pub struct Evaluation {
     pub state: State,
 }
 
+impl Evaluation {
+    /// Whether there was no event and nothing fired as time passed.
+    pub fn is_nothing(&self) -> bool {
+        self.facts.is_empty() && self.firings.is_empty()
+    }
+}
+
 /// How an automation differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

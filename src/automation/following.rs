@@ -43,6 +43,15 @@ struct Origin {
 }
 
 impl State {
+    /// What is to be known after a commit received at `received`, with the record as it
+    /// stood there, where nothing was carried so far.
+    pub fn beginning(received: Moment, incidents: &[Incident], vocabulary: &Vocabulary) -> Self {
+        Self {
+            facts: Facts::after(received, incidents, vocabulary),
+            ..Self::default()
+        }
+    }
+
     /// When the last commit was received.
     pub fn received(&self) -> Option<Moment> {
         self.facts.received()

@@ -7,6 +7,7 @@ use annals::archive::history::{Appended, Gone, Landing};
 use annals::archive::settings::Settings;
 use annals::automation::derive::{Fact, Facts};
 use annals::automation::evaluation::{Evaluation, Question, State, evaluate};
+use annals::automation::plan::{Beside, Plan};
 use annals::incident::Incident;
 use annals::incident::declaration::Declaration;
 use annals::incident::entry::{Entry, EntryForm, Recorded};
@@ -137,6 +138,17 @@ impl Branch {
     pub(crate) fn evaluate(&self, clock: &str) -> Evaluation {
         let (all, now) = (0..self.landings.len(), at(clock));
         self.evaluate_piece(all, State::default(), Some(now), now)
+    }
+
+    /// The plan of everything that landed, made at `clock` with an empty ledger.
+    pub(crate) fn plan(&self, clock: &str) -> Plan {
+        let beside = Beside {
+            before: &self.settings,
+            after: &self.settings,
+            receipts: Some(&[]),
+            history: &[],
+        };
+        Plan::of(self.evaluate(clock), beside)
     }
 
     /// What landed in `piece`, evaluated with what the pieces before left.
