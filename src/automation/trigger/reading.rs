@@ -319,7 +319,7 @@ fn place(node: &Node, key: &str) -> Span {
     node.get(key).map_or(start(node), |node| node.span)
 }
 
-fn start(node: &Node) -> Span {
+pub(super) fn start(node: &Node) -> Span {
     Span {
         start: node.span.start,
         end: node.span.start,
