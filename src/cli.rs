@@ -29,6 +29,7 @@ mod parts;
 mod past;
 mod prose;
 mod recording;
+mod replay;
 mod restore;
 mod run;
 mod selection;
@@ -96,6 +97,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Report(arguments) => build::report(context, arguments),
         Verb::Events(arguments) => evaluate::events(context, arguments),
         Verb::Plan(arguments) => evaluate::plan(context, arguments),
+        Verb::Replay(arguments) => replay::run(context, arguments),
         Verb::Run(arguments) => run::run(context, arguments),
         Verb::Ledger(arguments) => ledger::run(context, arguments),
         Verb::Build(arguments) => build::run(context, arguments),
@@ -126,6 +128,7 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
         | Verb::Import(_)
         | Verb::Stats(_)
         | Verb::Test(_)
+        | Verb::Replay(_)
         | Verb::Run(_)
         | Verb::Ledger(_) => &[Format::Json],
         _ => &[],

@@ -142,6 +142,19 @@ pub struct Age {
     pub now: Moment,
 }
 
+/// The keys of the actions that a firing of `automation` has, in their order.
+pub(super) fn keys(ledger: &str, automation: &Automation, firing: &Firing) -> Vec<String> {
+    let steps = automation.steps.iter();
+    steps.map(|step| step_key(ledger, firing, step)).collect()
+}
+
+/// What an action is done under, once.
+fn step_key(ledger: &str, firing: &Firing, step: &Step) -> String {
+    let index = step.index.to_string();
+    let target = step.url.target();
+    key(&[ledger, &firing.id, step.list.name(), &index, &target])
+}
+
 impl Cause<'_> {
     /// The actions of the firing, in their order. `ledger` is the id of the ledger that
     /// will hold their receipts.
@@ -173,10 +186,9 @@ impl Cause<'_> {
 
     fn action(&self, ledger: &str, step: &Step, acts: Acts, body: Option<String>) -> Action {
         let target = step.url.target();
-        let index = step.index.to_string();
         let fact = self.fact.map(|(fact, _)| fact);
         Action {
-            key: key(&[ledger, &self.firing.id, step.list.name(), &index, &target]),
+            key: step_key(ledger, self.firing, step),
             firing: self.firing.id.clone(),
             automation: self.automation.rule.name.clone(),
             list: step.list,

@@ -5,6 +5,8 @@
 //! restarts. Moments at which nothing could change are skipped, so that years pass in
 //! no time.
 
+use std::collections::BTreeSet;
+
 use super::engine::{Delivery, Engine, Firing, Services, State};
 use super::event::Event;
 use super::rule::Rule;
@@ -63,6 +65,11 @@ impl Driver {
     /// What fired since this was last asked, in its order.
     pub fn fired(&mut self) -> Vec<Firing> {
         self.engine.fired()
+    }
+
+    /// The ids of the events that a firing to come may still tell of.
+    pub fn awaited(&self) -> BTreeSet<String> {
+        self.engine.awaited()
     }
 
     /// What it is to remember.

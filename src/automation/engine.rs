@@ -196,6 +196,13 @@ impl Engine {
         std::mem::take(&mut self.firings)
     }
 
+    /// The ids of the events that a firing to come may still tell of.
+    pub fn awaited(&self) -> BTreeSet<String> {
+        let known = self.known.iter();
+        let events = known.flat_map(|known| known.memory.events());
+        events.map(str::to_owned).collect()
+    }
+
     /// What it is to remember.
     pub fn state(mut self) -> State {
         self.put_by();

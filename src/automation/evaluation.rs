@@ -1,45 +1,31 @@
-//! Commits in, firings and actions out: where the record and the engine meet.
+//! What a range of commits sets off, and what is to be done for it.
 //!
 //! A pure function of what landed, of the rules and of `now`. An automation sees the
 //! commits after the one that introduced it or last changed its trigger or whether it
 //! is on; layout, comments, its place and its actions are no such change. Evaluating
 //! is reading: nothing is carried out, and the same input gives the same bytes.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::action::{Action, Age, Cause};
-use super::derive::{Fact, facts};
-use super::driver::Driver;
-use super::engine::{self, Delivery, Firing};
+use super::derive::Fact;
+use super::engine::Firing;
+pub use super::following::State;
+use super::following::{Following, Listener, Recall, Said};
 use super::rule::{Automation, Reader, Reading, Rule};
 use crate::archive::history::Landing;
 use crate::archive::settings::Settings;
-use crate::incident::Incident;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 
-/// What is remembered from one evaluation to the next, so that the commits of a range may
-/// be evaluated at once or in any pieces.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct State {
-    /// What the engine remembers.
-    engine: engine::State,
-    /// The events that it may still tell of, each with the commit that says it.
-    events: BTreeMap<String, String>,
-}
-
 /// What is to be evaluated.
 pub struct Question<'a> {
     /// Every file of `automations/` before the first landing.
     pub base: &'a [Source],
-    /// The commits, oldest first.
-    pub landings: &'a [Landing],
     /// What `annals.yaml` says.
     pub settings: &'a Settings,
     /// The words of the repository.
@@ -53,7 +39,7 @@ pub struct Question<'a> {
     /// What was remembered when this was last asked.
     pub state: State,
     /// Tells what a commit before the first landing appended.
-    pub recall: &'a dyn Fn(&str) -> Option<Landing>,
+    pub recall: Recall<'a>,
 }
 
 /// What came of it.
@@ -100,48 +86,60 @@ pub struct Change {
     pub path: String,
 }
 
-/// Evaluates `question`.
-pub fn evaluate(question: &Question<'_>) -> Evaluation {
+/// Evaluates `question` over `landings`, oldest first.
+pub fn evaluate(
+    question: &Question<'_>,
+    landings: impl IntoIterator<Item = Landing>,
+) -> Evaluation {
     let reader = Reader::new(&question.settings.environment);
     let before = reader.read(question.base);
-    let mut joining = Joining::new(question);
-    joining.driver.rules(in_force(&before.automations));
+    let state = question.state.clone();
+    let mut following = Following::new(state, question.vocabulary, question.recall);
+    following.rules(in_force(&before));
+    let mut secretary = Secretary {
+        question,
+        automations: before.automations.clone(),
+        evaluation: Evaluation::default(),
+    };
     let mut current = before.clone();
-    for landing in question.landings {
-        match &landing.automations {
-            None => joining.landing(landing, &current.automations),
-            Some(sources) => {
-                let after = reader.read(sources);
-                joining.driver.pass(landing.recorded.at);
-                joining.fired(&current.automations);
-                joining.driver.rules(steady(&current, &after));
-                joining.landing(landing, &after.automations);
-                joining.driver.rules(in_force(&after.automations));
+    for landing in landings {
+        match landing
+            .automations
+            .as_deref()
+            .map(|sources| reader.read(sources))
+        {
+            None => following.land(landing, &mut secretary),
+            Some(after) => {
+                following.pass(landing.recorded.at, &mut secretary);
+                following.rules(steady(&current, &after));
+                secretary.automations.clone_from(&after.automations);
+                following.land(landing, &mut secretary);
+                following.rules(in_force(&after));
                 current = after;
             }
         }
     }
     if let Some(until) = question.until {
-        joining.driver.pass(until);
-        joining.fired(&current.automations);
+        following.pass(until, &mut secretary);
     }
     Evaluation {
         changes: changes(&before.automations, &current.automations),
         diagnostics: current.diagnostics,
-        ..joining.end()
+        state: following.state(),
+        ..secretary.evaluation
     }
 }
 
-/// The rules of `automations`, each on or off.
-fn in_force(automations: &BTreeMap<String, Automation>) -> impl Iterator<Item = (&Rule, bool)> {
-    let rules = automations.values().map(|automation| &automation.rule);
-    rules.map(|rule| (rule, rule.enabled))
+/// The rules of `reading`, each on or off.
+pub(super) fn in_force(reading: &Reading) -> impl Iterator<Item = (&Rule, bool)> {
+    let rules = reading.automations.values();
+    rules.map(|automation| (&automation.rule, automation.rule.enabled))
 }
 
 /// The rules, as they are after a commit, that see that commit: those that it neither
 /// introduced nor gave another trigger, nor turned on or off. The others are off for it.
 fn steady<'a>(before: &'a Reading, after: &'a Reading) -> impl Iterator<Item = (&'a Rule, bool)> {
-    in_force(&after.automations).map(|(rule, on)| {
+    in_force(after).map(|(rule, on)| {
         let earlier = before.automations.get(&rule.name);
         (
             rule,
@@ -150,113 +148,35 @@ fn steady<'a>(before: &'a Reading, after: &'a Reading) -> impl Iterator<Item = (
     })
 }
 
-struct Joining<'a> {
+/// Writes down what comes about, with what is to be done for it.
+struct Secretary<'a> {
     question: &'a Question<'a>,
-    driver: Driver,
-    /// The commit of each event that was taken in.
-    commits: BTreeMap<String, String>,
+    automations: BTreeMap<String, Automation>,
     evaluation: Evaluation,
 }
 
-impl<'a> Joining<'a> {
-    fn new(question: &'a Question<'a>) -> Self {
-        let State { engine, events } = question.state.clone();
-        Self {
-            question,
-            driver: Driver::new(engine),
-            commits: events,
-            evaluation: Evaluation::default(),
-        }
+impl Listener for Secretary<'_> {
+    fn fact(&mut self, fact: &Fact) {
+        self.evaluation.facts.push(fact.clone());
     }
 
-    fn landing(&mut self, landing: &Landing, automations: &BTreeMap<String, Automation>) {
-        for mut fact in facts(landing, self.question.vocabulary) {
-            fact.received = self.driver.pass(fact.received);
-            self.fired(automations);
-            let delivery = self.driver.deliver(&fact.event, fact.received);
-            if delivery == Delivery::Duplicate {
-                continue;
-            }
-            let incident = landing.about(&fact.incident);
-            self.take(automations, incident.map(|incident| (&fact, incident)));
-            let commit = landing.recorded.commit.clone();
-            self.commits.insert(fact.event.id.clone(), commit);
-            self.evaluation.facts.push(fact);
-        }
-    }
-
-    /// Takes in what fired as time passed.
-    fn fired(&mut self, automations: &BTreeMap<String, Automation>) {
-        self.take(automations, None);
-    }
-
-    /// Takes in what fired, perhaps on `fact`, with what is to be done for it.
-    fn take(
-        &mut self,
-        automations: &BTreeMap<String, Automation>,
-        fact: Option<(&Fact, &Incident)>,
-    ) {
-        for firing in self.driver.fired() {
-            if let Some(automation) = automations.get(&firing.automation) {
-                let actions = self.actions(automation, &firing, fact);
-                self.evaluation.actions.extend(actions);
-            }
-            self.evaluation.firings.push(firing);
-        }
-    }
-
-    fn actions(
-        &self,
-        automation: &Automation,
-        firing: &Firing,
-        fact: Option<(&Fact, &Incident)>,
-    ) -> Vec<Action> {
+    fn firing(&mut self, firing: Firing, said: Option<&Said>) {
         let question = self.question;
-        let event = firing.reason.event.as_deref();
-        let fact = fact.filter(|(fact, _)| Some(fact.event.id.as_str()) == event);
-        let earlier = match fact {
-            Some(_) => None,
-            None => event.and_then(|id| self.said(id)),
-        };
-        let earlier = earlier.as_ref().map(|(fact, incident)| (fact, incident));
-        let cause = Cause {
-            automation,
-            firing,
-            fact: fact.or(earlier),
-            vocabulary: question.vocabulary,
-        };
-        let age = Age {
-            within: question.settings.policy.act_within.0,
-            now: question.now,
-        };
-        cause.actions(question.ledger, age)
-    }
-
-    /// The fact of an event that was taken in, and the incident that it is about as it
-    /// stood when that landed.
-    fn said(&self, id: &str) -> Option<(Fact, Incident)> {
-        let commit = self.commits.get(id)?;
-        let mut landings = self.question.landings.iter();
-        let here = landings.find(|landing| landing.recorded.commit == *commit);
-        let landing = match here {
-            Some(landing) => Cow::Borrowed(landing),
-            None => Cow::Owned((self.question.recall)(commit)?),
-        };
-        let facts = facts(&landing, self.question.vocabulary);
-        let fact = facts.into_iter().find(|fact| fact.event.id == id)?;
-        let incident = landing.about(&fact.incident)?.clone();
-        Some((fact, incident))
-    }
-
-    fn end(self) -> Evaluation {
-        let engine = self.driver.state();
-        let mut events = self.commits;
-        let awaited = engine.events();
-        events.retain(|id, _| awaited.contains(id.as_str()));
-        Evaluation {
-            state: State { engine, events },
-            ..self.evaluation
+        if let Some(automation) = self.automations.get(&firing.automation) {
+            let cause = Cause {
+                automation,
+                firing: &firing,
+                fact: said.and_then(|said| Some((&said.fact, said.incident()?))),
+                vocabulary: question.vocabulary,
+            };
+            let age = Age {
+                within: question.settings.policy.act_within.0,
+                now: question.now,
+            };
+            let actions = cause.actions(question.ledger, age);
+            self.evaluation.actions.extend(actions);
         }
+        self.evaluation.firings.push(firing);
     }
 }
 

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::text::moment::{Day, Moment};
 
 pub use correcting::{Correct, Redact, Restore, Retract, Target};
-pub use deciding::{Events, Ledger, LedgerVerb, Plan, Run, Test};
+pub use deciding::{Events, Ledger, LedgerVerb, Plan, Replay, Run, Test};
 pub use exporting::{Export, Stats};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};
@@ -124,6 +124,8 @@ pub enum Verb {
     Plan(Plan),
     /// Try automations out: golden tests, and cases recorded from Prefect.
     Test(Test),
+    /// Tell what rules would have done over all of history, without doing any of it.
+    Replay(Replay),
     /// Evaluate what is new on the record branch and act on it, once.
     Run(Run),
     /// Show what was done.

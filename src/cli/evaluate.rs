@@ -130,9 +130,8 @@ pub(super) fn evaluate(
         .map(|after| walk::automations(repository, after))
         .transpose()?
         .unwrap_or_default();
-    let mut evaluation = evaluation::evaluate(&Question {
+    let question = Question {
         base: &base,
-        landings: &landings,
         settings: span.settings,
         vocabulary: span.vocabulary,
         ledger,
@@ -143,7 +142,8 @@ pub(super) fn evaluate(
             let landing = walk::landing(repository, span.vocabulary, commit, context.now);
             landing.ok().flatten()
         },
-    });
+    };
+    let mut evaluation = evaluation::evaluate(&question, landings);
     let end = Snapshot::new(repository, Version::Commit(span.to))?;
     let (_, unread) = walk::automation_files(&end)?;
     evaluation.diagnostics.splice(0..0, unread);

@@ -106,13 +106,18 @@ mod as_list {
 impl State {
     /// The ids of the events that a firing to come may still tell of.
     pub fn events(&self) -> BTreeSet<&str> {
-        let nodes = self.rules.values().flat_map(|memory| &memory.nodes);
-        let told = nodes.flat_map(|node| {
+        self.rules.values().flat_map(Memory::events).collect()
+    }
+}
+
+impl Memory {
+    /// The ids of the events that a firing to come may still tell of.
+    pub(super) fn events(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().flat_map(|node| {
             let last = node.buckets.values().flat_map(|bucket| &bucket.last);
             let counted = node.buckets.values().flat_map(|bucket| &bucket.events);
             let slots = node.slots.iter().flatten().flat_map(Reason::all_events);
             last.chain(counted).map(String::as_str).chain(slots)
-        });
-        told.collect()
+        })
     }
 }

@@ -23,6 +23,24 @@ pub struct Plan {
     pub head: String,
 }
 
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// Rules to replay instead of those at HEAD: a file or a folder; twice for two sets
+    /// side by side.
+    #[arg(long, value_name = "PATH")]
+    pub automations: Vec<PathBuf>,
+    /// Count only what fires after this commit; what came before is evaluated all the same.
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// List every firing, with the keys of its actions.
+    #[arg(long)]
+    pub firings: bool,
+    /// A file that holds where the replay before left off; it is read and replaced.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+}
+
 /// Arguments of `test`.
 #[derive(Debug, Args)]
 pub struct Test {

@@ -149,9 +149,8 @@ impl Branch {
             let mut landings = self.landings.iter();
             landings.find(|one| one.recorded.commit == commit).cloned()
         };
-        evaluate(&Question {
+        let question = Question {
             base: base.unwrap_or(&self.base),
-            landings: &self.landings[piece],
             settings: &self.settings,
             vocabulary: &vocabulary,
             ledger: "ledger-1",
@@ -159,7 +158,8 @@ impl Branch {
             until,
             state,
             recall: &recall,
-        })
+        };
+        evaluate(&question, self.landings[piece].to_vec())
     }
 }
 
