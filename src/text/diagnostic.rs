@@ -139,8 +139,8 @@ codes! {
     UncountedStart => "uncounted-start",
     /// A wait that swallows the event that would begin the next one.
     SwallowedStart => "swallowed-start",
-    /// A heartbeat whose end would go unnoticed.
-    LostHeartbeat => "lost-heartbeat",
+    /// A heartbeat that is missed though it keeps beating.
+    UncountedHeartbeat => "uncounted-heartbeat",
     /// A count or a wait that is forgotten about a minute after it began.
     SoonForgotten => "soon-forgotten",
     /// A trigger that hears nothing of other incidents once it fired.

@@ -25,11 +25,11 @@ impl Traps<'_> {
         if trigger.for_each.is_empty() {
             let what = "without a `for_each` this waits from the beginning, and fires though nothing of `after` ever came";
             self.warn(Code::FiresWithoutAfter, at(node, "after"), what, APART);
-        } else if trigger.threshold == 1 && names::some_begin(trigger) {
-            let what =
-                "every second event ends the wait, and silence after that one goes unnoticed";
-            let remedy = "`threshold: 2` begins the wait anew with each event";
-            self.warn(Code::LostHeartbeat, at(node, "after"), what, remedy);
+        } else if trigger.threshold >= 2 && names::some_begin(trigger) {
+            let what = "the event that begins the wait does not count, so this fires though such events keep coming";
+            let remedy = "`threshold: 1` begins the wait anew with each of them";
+            let span = at(node, "threshold");
+            self.warn(Code::UncountedHeartbeat, span, what, remedy);
         }
     }
 
