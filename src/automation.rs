@@ -23,3 +23,4 @@ pub mod replay;
 pub mod rule;
 mod template;
 pub mod trigger;
+pub mod wording;

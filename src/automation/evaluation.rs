@@ -87,10 +87,14 @@ pub struct Change {
 }
 
 /// Evaluates `question` over `landings`, oldest first.
-pub fn evaluate(
+///
+/// # Errors
+///
+/// The first one that `landings` brings.
+pub fn evaluate<E>(
     question: &Question<'_>,
-    landings: impl IntoIterator<Item = Landing>,
-) -> Evaluation {
+    landings: impl IntoIterator<Item = Result<Landing, E>>,
+) -> Result<Evaluation, E> {
     let reader = Reader::new(&question.settings.environment);
     let before = reader.read(question.base);
     let state = question.state.clone();
@@ -103,6 +107,7 @@ pub fn evaluate(
     };
     let mut current = before.clone();
     for landing in landings {
+        let landing = landing?;
         match landing
             .automations
             .as_deref()
@@ -122,12 +127,12 @@ pub fn evaluate(
     if let Some(until) = question.until {
         following.pass(until, &mut secretary);
     }
-    Evaluation {
+    Ok(Evaluation {
         changes: changes(&before.automations, &current.automations),
         diagnostics: current.diagnostics,
         state: following.state(),
         ..secretary.evaluation
-    }
+    })
 }
 
 /// The rules of `reading`, each on or off.

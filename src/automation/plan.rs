@@ -13,8 +13,9 @@ use super::action::{Action, Acts};
 use super::derive::Fact;
 use super::engine::{Firing, Reason};
 use super::evaluation::{Change, Evaluation};
-use super::event::{RESOURCE_NAME, short};
+use super::event::RESOURCE_NAME;
 use super::key::key;
+use super::wording::{self, Said};
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 
@@ -27,6 +28,9 @@ pub use page::{markdown, text};
 pub struct Plan {
     /// What it says.
     pub events: Vec<Told>,
+    /// The same in words.
+    #[serde(skip)]
+    pub says: Vec<Said>,
     /// What that would set off.
     pub firings: Vec<Planned>,
     /// Automations that the change itself adds, alters or takes away.
@@ -97,6 +101,7 @@ impl Plan {
         let firings: Vec<Planned> = evaluation.firings.into_iter().map(planned).collect();
         Self {
             hash: hash(&firings),
+            says: wording::said(&evaluation.facts),
             events,
             firings,
             changes: evaluation.changes,
@@ -122,12 +127,6 @@ impl Told {
             entry: fact.entry.as_ref().map(ToString::to_string),
             occurred: fact.event.occurred,
         }
-    }
-
-    /// The event's name as `automations/` write it, without `incident.`.
-    fn verb(&self) -> String {
-        let short = short(&self.event);
-        short.strip_prefix("incident.").unwrap_or(&short).to_owned()
     }
 }
 

@@ -1,6 +1,6 @@
-//! `annals events` and `plan`: what commits mean and would set off. Nothing acts here.
+//! `annals plan`, and what evaluating a stretch of commits needs. Nothing acts here.
 
-use super::arguments::{Events, Format, Plan as Arguments};
+use super::arguments::{Format, Plan as Arguments};
 use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{console, exit};
@@ -8,55 +8,12 @@ use crate::archive::repository::{ObjectId, RepositoryError};
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::walk::{self, Walk};
-use crate::automation::derive;
 use crate::automation::evaluation::{self, Evaluation, Question, State};
 use crate::automation::plan::{self, Plan};
 use crate::automation::rule::Reader;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
-use crate::text::plain;
-
-/// `annals events`.
-pub(super) fn events(context: &Context, arguments: &Events) -> Result<u8, Failure> {
-    let repository = &context.repository;
-    let after = arguments
-        .since
-        .as_deref()
-        .map(|since| repository.resolve(since))
-        .transpose()?;
-    let to = repository.resolve("HEAD")?;
-    let (_, vocabulary) = settings_at(context, to)?;
-    let walk = Walk {
-        repository,
-        vocabulary: &vocabulary,
-        after,
-        to,
-        now: context.now,
-    };
-    let landings = walk.landings()?;
-    let facts = landings
-        .iter()
-        .flat_map(|landing| derive::facts(landing, &vocabulary));
-    let events: Vec<_> = facts.map(|fact| fact.event).collect();
-    if context.format == Format::Json {
-        print_json(&serde_json::to_value(&events).unwrap_or_default());
-        return Ok(exit::FINE);
-    }
-    for event in &events {
-        let id = event
-            .resource
-            .get("prefect.resource.id")
-            .map_or("", String::as_str);
-        console::say(&format!(
-            "{}  {}  {}",
-            event.occurred,
-            plain::line(&event.event),
-            plain::line(id)
-        ));
-    }
-    Ok(exit::FINE)
-}
 
 /// `annals plan`.
 pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
@@ -122,9 +79,9 @@ pub(super) fn evaluate(
         vocabulary: span.vocabulary,
         after: span.after,
         to: span.to,
-        now: context.now,
+        received: state.received(),
+        earlier: None,
     };
-    let landings = walk.landings()?;
     let base = span
         .after
         .map(|after| walk::automations(repository, after))
@@ -139,11 +96,12 @@ pub(super) fn evaluate(
         until,
         state,
         recall: &|commit| {
-            let landing = walk::landing(repository, span.vocabulary, commit, context.now);
-            landing.ok().flatten()
+            walk::landing(repository, span.vocabulary, commit)
+                .ok()
+                .flatten()
         },
     };
-    let mut evaluation = evaluation::evaluate(&question, landings);
+    let mut evaluation = evaluation::evaluate(&question, walk.landings()?)?;
     let end = Snapshot::new(repository, Version::Commit(span.to))?;
     let (_, unread) = walk::automation_files(&end)?;
     evaluation.diagnostics.splice(0..0, unread);

@@ -140,17 +140,19 @@ impl Asked<'_> {
         stretch: &Stretch,
         state: State,
     ) -> Result<(Replay, State), Failure> {
-        let (context, repository) = (self.context, &self.context.repository);
+        let repository = &self.context.repository;
         let walk = Walk {
             repository,
             vocabulary: &self.vocabulary,
             after: stretch.after,
             to: stretch.to,
-            now: context.now,
+            received: state.received(),
+            earlier: None,
         };
         let recall = |commit: &str| {
-            let landing = walk::landing(repository, &self.vocabulary, commit, context.now);
-            landing.ok().flatten()
+            walk::landing(repository, &self.vocabulary, commit)
+                .ok()
+                .flatten()
         };
         let ledger = self.settings.ledger.id.as_deref();
         let question = Question {
@@ -163,7 +165,7 @@ impl Asked<'_> {
             state,
             recall: &recall,
         };
-        Ok(replay::replay(&question, walk.landings()?))
+        Ok(replay::replay(&question, walk.landings()?)?)
     }
 
     /// Where the replay before this one, whose state is in the file, left off.

@@ -3,13 +3,13 @@
 //! All words of a repository are hostile here. In Markdown they stand in code, between
 //! more backticks than they hold themselves; on a terminal nothing of them is obeyed.
 
-use std::collections::BTreeMap;
-
 use super::{Plan, Planned};
 use crate::automation::action::{Action, Acts};
 use crate::automation::evaluation::{Change, Difference};
 use crate::automation::trigger::Condition;
+use crate::automation::wording::Quote;
 use crate::text::diagnostic::Diagnostic;
+use crate::text::markdown::{code, fenced};
 use crate::text::plain;
 
 /// The plan as text of several lines.
@@ -64,9 +64,6 @@ pub fn markdown(plan: &Plan) -> String {
     out.join("\n")
 }
 
-/// How hostile words are made harmless.
-type Quote = fn(&str) -> String;
-
 fn summary(plan: &Plan) -> String {
     let acting = plan.acting();
     let other: usize = plan.firings.iter().map(|firing| firing.actions.len()).sum();
@@ -91,25 +88,9 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{plural}")
 }
 
-/// Incident by incident: which events, and how many of each.
-fn says(plan: &Plan, quote: Quote) -> Vec<String> {
-    let mut incidents: BTreeMap<&str, (&str, BTreeMap<String, usize>)> = BTreeMap::new();
-    for told in &plan.events {
-        let (title, verbs) = incidents.entry(&told.incident).or_default();
-        *title = &told.title;
-        *verbs.entry(told.verb()).or_default() += 1;
-    }
-    let line = |(id, (title, verbs)): (&str, (&str, BTreeMap<String, usize>))| {
-        let verbs: Vec<String> = verbs
-            .iter()
-            .map(|(verb, times)| match times {
-                1 => quote(verb),
-                times => format!("{times} × {}", quote(verb)),
-            })
-            .collect();
-        format!("{} ({}): {}", quote(title), quote(id), verbs.join(", "))
-    };
-    incidents.into_iter().map(line).collect()
+/// Incident by incident, what became of it.
+fn says(plan: &Plan, quote: Quote) -> impl Iterator<Item = String> {
+    plan.says.iter().map(move |said| said.line(quote))
 }
 
 fn because(firing: &Planned, quote: Quote) -> impl Iterator<Item = String> {
@@ -182,46 +163,5 @@ fn heading(out: &mut Vec<String>, title: &str, lines: impl IntoIterator<Item = S
     if lines.peek().is_some() {
         out.push(format!("\n#### {title}\n"));
         out.extend(lines.map(|line| format!("- {line}")));
-    }
-}
-
-/// One line as Markdown code that its words cannot leave.
-fn code(words: &str) -> String {
-    let words = plain::line(words);
-    let ticks = "`".repeat(longest_run(&words) + 1);
-    // A space keeps the ticks of the words apart from ours; Markdown takes it off again.
-    let space = if words.starts_with(['`', ' ']) || words.ends_with(['`', ' ']) || words.is_empty()
-    {
-        " "
-    } else {
-        ""
-    };
-    format!("{ticks}{space}{words}{space}{ticks}")
-}
-
-/// Several lines as a Markdown block of code that they cannot leave.
-fn fenced(words: &str) -> String {
-    let words = plain::lines(words);
-    let ticks = "`".repeat(longest_run(&words).max(2) + 1);
-    format!("{ticks}\n{words}\n{ticks}\n")
-}
-
-/// How many backticks stand side by side at most.
-fn longest_run(words: &str) -> usize {
-    let runs = words.split(|c| c != '`').map(str::len);
-    runs.max().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_cannot_leave_their_code() {
-        assert_eq!(code("plain"), "`plain`");
-        assert_eq!(code("a `b` ``c"), "```a `b` ``c```");
-        assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(code("a\n# b\u{202e}"), "`a # b\u{fffd}`");
-        assert_eq!(fenced("```\n<b>"), "````\n```\n<b>\n````\n");
     }
 }

@@ -1,10 +1,11 @@
 //! A record branch without a repository: commits are written down as they would land.
 
+use std::convert::Infallible;
 use std::ops::Range;
 
-use annals::archive::history::{Appended, Landing};
+use annals::archive::history::{Appended, Gone, Landing};
 use annals::archive::settings::Settings;
-use annals::automation::derive::{Fact, facts};
+use annals::automation::derive::{Fact, Facts};
 use annals::automation::evaluation::{Evaluation, Question, State, evaluate};
 use annals::incident::Incident;
 use annals::incident::declaration::Declaration;
@@ -76,6 +77,8 @@ impl Branch {
             declared: true,
             entries,
             retrospective: None,
+            gone: Gone::default(),
+            rewritten: None,
         };
         self.incidents.push(incident);
         self.land(recorded, vec![appended])
@@ -94,6 +97,8 @@ impl Branch {
             declared: false,
             entries,
             retrospective: None,
+            gone: Gone::default(),
+            rewritten: None,
         };
         self.land(recorded, vec![appended])
     }
@@ -125,7 +130,7 @@ impl Branch {
     /// The events of the last commit.
     pub(crate) fn last_facts(&self) -> Vec<Fact> {
         let landing = self.landings.last().expect("a commit");
-        facts(landing, &self.settings.vocabulary())
+        Facts::default().landing(landing, &self.settings.vocabulary())
     }
 
     /// Everything that landed, evaluated at `clock`.
@@ -159,7 +164,8 @@ impl Branch {
             state,
             recall: &recall,
         };
-        evaluate(&question, self.landings[piece].to_vec())
+        let landings = self.landings[piece].iter().cloned();
+        evaluate(&question, landings.map(Ok::<_, Infallible>)).expect("it lands")
     }
 }
 
