@@ -7,3 +7,4 @@ mod events;
 mod pieces;
 mod planning;
 mod rules;
+mod traps;
