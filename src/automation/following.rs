@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::derive::{Fact, facts};
 use super::driver::Driver;
 use super::engine::{self, Delivery, Firing};
+use super::event::Event;
 use super::rule::Rule;
 use crate::archive::history::Landing;
 use crate::incident::Incident;
@@ -106,6 +107,13 @@ impl<'a> Following<'a> {
         if self.said.len() > self.room {
             self.let_go();
         }
+    }
+
+    /// Takes in an event from elsewhere, received at `received`.
+    pub fn hear(&mut self, event: &Event, received: Moment, listener: &mut impl Listener) {
+        let received = self.pass(received, listener);
+        self.driver.deliver(event, received);
+        self.tell(listener);
     }
 
     /// Lets time pass until `now`, and answers the present, which may be later.

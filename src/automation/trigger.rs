@@ -20,7 +20,7 @@ use crate::text::yaml;
 use written::TriggerForm;
 
 mod reading;
-mod seconds;
+pub(super) mod seconds;
 pub mod written;
 
 /// Whether a trigger waits for something to happen, or for it not to.

@@ -6,6 +6,7 @@ use annals::archive::history::{Appended, Landing};
 use annals::archive::settings::Settings;
 use annals::automation::derive::{Fact, facts};
 use annals::automation::evaluation::{Evaluation, Question, State, evaluate};
+use annals::automation::rule::Reader;
 use annals::incident::Incident;
 use annals::incident::declaration::Declaration;
 use annals::incident::entry::{Entry, EntryForm, Recorded};
@@ -150,7 +151,7 @@ impl Branch {
             landings.find(|one| one.recorded.commit == commit).cloned()
         };
         let question = Question {
-            base: base.unwrap_or(&self.base),
+            base: &Reader::new(&self.settings.environment).read(base.unwrap_or(&self.base)),
             settings: &self.settings,
             vocabulary: &vocabulary,
             ledger: "ledger-1",
