@@ -140,7 +140,7 @@ impl Fired {
         let automation = &self.firing.automation;
         match &self.event {
             Some(event) => format!("{automation} fires on {}", short(event)),
-            None => format!("{automation} fires"),
+            None => format!("{automation} fires as time passes"),
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Fired {
     pub step: usize,
     /// The firing.
     pub firing: Firing,
-    /// The name of the event on which it fired.
+    /// The name of the event of this step on which it fired; none where time passed.
     pub event: Option<String>,
     /// What is to be done.
     pub actions: Vec<Action>,
@@ -55,7 +55,6 @@ pub(super) fn play(
         landings: BTreeMap::new(),
         state: State::default(),
         now: first.unwrap_or(noon),
-        names: BTreeMap::new(),
         fired: Vec::new(),
     };
     // The rules are in force before anything happens.
@@ -92,8 +91,6 @@ struct Playing<'a> {
     landings: BTreeMap<String, Landing>,
     state: State,
     now: Moment,
-    /// The names of the events so far, by their ids.
-    names: BTreeMap<String, String>,
     fired: Vec<Fired>,
 }
 
@@ -164,20 +161,19 @@ impl Playing<'_> {
 
     /// Lets time pass until now, and then takes in what arrives.
     fn evaluate(&mut self, step: usize, arrival: Option<Arrival>) {
-        let before = self.ask(None);
-        self.take(step, before);
+        let passing = self.ask(None);
+        self.take(step, passing, None);
         let Some(arrival) = arrival else { return };
-        match &arrival {
+        let outside = match &arrival {
             Arrival::Landing(landing) => {
                 let commit = landing.recorded.commit.clone();
                 self.landings.insert(commit, landing.clone());
+                None
             }
-            Arrival::Outside(event, _) => {
-                self.names.insert(event.id.clone(), event.event.clone());
-            }
-        }
-        let after = self.ask(Some(arrival));
-        self.take(step, after);
+            Arrival::Outside(event, _) => Some(event.clone()),
+        };
+        let evaluation = self.ask(Some(arrival));
+        self.take(step, evaluation, outside);
     }
 
     fn ask(&self, arrival: Option<Arrival>) -> Evaluation {
@@ -194,10 +190,11 @@ impl Playing<'_> {
         evaluate(&question, arrival)
     }
 
-    fn take(&mut self, step: usize, evaluation: Evaluation) {
-        for fact in evaluation.facts {
-            self.names.insert(fact.event.id, fact.event.event);
-        }
+    /// Takes down what fired on a step, perhaps on an event from outside.
+    fn take(&mut self, step: usize, evaluation: Evaluation, outside: Option<Event>) {
+        let facts = evaluation.facts.into_iter().map(|fact| fact.event);
+        let arrived = facts.chain(outside).map(|event| (event.id, event.event));
+        let names: BTreeMap<String, String> = arrived.collect();
         let mut actions = evaluation.actions;
         for firing in evaluation.firings {
             let (own, others) = actions
@@ -207,7 +204,7 @@ impl Playing<'_> {
             let event = firing.reason.event.as_ref();
             self.fired.push(Fired {
                 step,
-                event: event.and_then(|id| self.names.get(id)).cloned(),
+                event: event.and_then(|id| names.get(id)).cloned(),
                 firing,
                 actions: own,
             });
