@@ -279,8 +279,16 @@ pub fn automations(repository: &Repository, id: ObjectId) -> Result<Vec<Source>,
 pub fn automation_files(
     snapshot: &Snapshot<'_>,
 ) -> Result<(Vec<Source>, Vec<Diagnostic>), RepositoryError> {
+    rules_at(snapshot, layout::AUTOMATIONS)
+}
+
+/// The same for the file, or the folder, at `path`.
+pub fn rules_at(
+    snapshot: &Snapshot<'_>,
+    path: &str,
+) -> Result<(Vec<Source>, Vec<Diagnostic>), RepositoryError> {
     let (mut sources, mut found) = (Vec::new(), Vec::new());
-    let files = snapshot.list(layout::AUTOMATIONS)?;
+    let files = snapshot.list(path)?;
     for file in files.iter().filter(|file| layout::is_rule(&file.path)) {
         if file.is_link {
             found.push(reading::link(&file.path));

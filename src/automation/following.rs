@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use super::derive::{Fact, Facts};
 use super::driver::Driver;
 use super::engine::{self, Delivery, Firing};
+use super::event::Event;
 use super::rule::Rule;
 use crate::archive::history::Landing;
 use crate::incident::Incident;
@@ -136,6 +137,13 @@ impl<'a> Following<'a> {
         if self.said.len() > self.room {
             self.let_go();
         }
+    }
+
+    /// Takes in an event from elsewhere, received at `received`.
+    pub fn hear(&mut self, event: &Event, received: Moment, listener: &mut impl Listener) {
+        self.pass(received, listener);
+        self.driver.deliver(event, received);
+        self.tell(listener);
     }
 
     /// Lets time pass until `now`.

@@ -133,7 +133,7 @@ pub(super) fn evaluate(
         .transpose()?
         .unwrap_or_default();
     let question = Question {
-        base: &base,
+        base: &Reader::new(&span.settings.environment).read(&base),
         settings: span.settings,
         vocabulary: span.vocabulary,
         ledger,
@@ -172,7 +172,15 @@ pub(super) fn settings_at(
     context: &Context,
     id: ObjectId,
 ) -> Result<(Settings, Vocabulary), Failure> {
-    let snapshot = Snapshot::new(&context.repository, Version::Commit(id))?;
+    settings_of(context, Version::Commit(id))
+}
+
+/// The same of any version.
+pub(super) fn settings_of(
+    context: &Context,
+    version: Version,
+) -> Result<(Settings, Vocabulary), Failure> {
+    let snapshot = Snapshot::new(&context.repository, version)?;
     let (settings, found) = crate::archive::settings(&snapshot)?;
     if let Some(fault) = found
         .iter()

@@ -23,15 +23,5 @@ fn a_case_that_comes_out_otherwise_fails_and_says_where() {
     case["expected"]["delivery"][1] = json!("held");
     desk.write("tests/case.json", case.to_string());
     let said = desk.annals(&["test"]).exits(1);
-    insta::assert_snapshot!(said.out, @"
-    after-reactive-for-each failed (tests/case.json)
-      step 1
-        - held
-        + processed
-      step 2
-        - a fires at 2026-01-05T12:00:02.000Z on another, prefect.resource.id = incident.A
-      step 2
-        + a fires at 2026-01-05T12:00:02.000Z on a1, prefect.resource.id = incident.A
-    0 passed, 1 failed
-    ");
+    insta::assert_snapshot!(said.out, @"");
 }
