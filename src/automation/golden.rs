@@ -16,7 +16,7 @@ use crate::text::source::{Source, Span};
 use crate::text::suggest::suggest;
 use crate::text::yaml::{self, Node, Value};
 use difference::Wanted;
-use written::{FileForm, RuleForm, RulesForm, TestForm};
+use written::{FileForm, TestForm};
 
 mod difference;
 mod playing;
@@ -91,17 +91,15 @@ impl Test {
 
     /// The automations that it tries; none for those of the repository.
     pub fn rules(&self) -> Option<Vec<Rules>> {
+        self.form.automations.as_ref()?;
         let node = self.node.get("automations")?;
-        let forms = match self.form.automations.as_ref()? {
-            RulesForm::One(form) => vec![(form, node)],
-            RulesForm::Several(forms) => match &node.value {
-                Value::List(nodes) => forms.iter().zip(nodes).collect(),
-                _ => Vec::new(),
-            },
+        let items = match &node.value {
+            Value::List(items) => items.iter().collect(),
+            _ => vec![node],
         };
-        let rules = forms.into_iter().map(|(form, node)| match form {
-            RuleForm::Path(path) => Rules::At(path.clone(), self.source.place(node.span)),
-            RuleForm::Written(_) => Rules::Written(self.source.only(node.span)),
+        let rules = items.into_iter().map(|item| match &item.value {
+            Value::Scalar { text, .. } => Rules::At(text.clone(), self.source.place(item.span)),
+            _ => Rules::Written(self.source.only(item.span)),
         });
         Some(rules.collect())
     }
@@ -115,16 +113,34 @@ impl Test {
         settings: &Settings,
     ) -> Result<Vec<Difference>, Vec<Diagnostic>> {
         let faults = rules.diagnostics.iter().filter(|one| !rule::tolerable(one));
-        let mut faults: Vec<Diagnostic> = faults.cloned().collect();
+        let faults: Vec<Diagnostic> = faults.cloned().collect();
+        if !faults.is_empty() {
+            return Err(self.whole_lines(faults));
+        }
         let mut rules = rules.clone();
-        faults.extend(self.enable(&mut rules));
+        let mut faults = self.enable(&mut rules);
         let (wanted, found) = self.wanted(&rules);
         faults.extend(found);
         if !faults.is_empty() {
             return Err(faults);
         }
-        let fired = playing::play(self, &rules, settings)?;
+        let fired = playing::play(self, &rules, settings);
+        let fired = fired.map_err(|faults| self.whole_lines(faults))?;
         Ok(difference::between(self, &rules, wanted, fired))
+    }
+
+    /// The same faults with the lines of the file, where parts of it were read by
+    /// themselves.
+    fn whole_lines(&self, mut faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        for fault in &mut faults {
+            let related = fault.related.iter_mut().map(|related| &mut related.place);
+            for place in fault.place.iter_mut().chain(related) {
+                if place.path == self.source.path() {
+                    place.text = self.source.line(place.line).text;
+                }
+            }
+        }
+        faults
     }
 
     /// Turns on what the test turns on.

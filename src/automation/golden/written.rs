@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::automation::event::Labels;
 use crate::automation::trigger::seconds;
@@ -46,24 +46,21 @@ pub(super) struct TestForm {
     pub expect: ExpectForm,
 }
 
-/// What is tried.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(super) enum RulesForm {
-    /// One file, folder or automation.
-    One(RuleForm),
-    /// Several of them.
-    Several(Vec<RuleForm>),
-}
+/// What is tried: files, folders, and automations that are written out. These are read
+/// where they stand, as the files of `automations/` are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct RulesForm(IgnoredAny);
 
-/// A file, a folder, or an automation written out.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(super) enum RuleForm {
-    /// A path in the repository.
-    Path(String),
-    /// An automation, as in a file of `automations/`.
-    Written(#[schemars(with = "Map<String, Json>")] IgnoredAny),
+impl JsonSchema for RulesForm {
+    fn schema_name() -> Cow<'static, str> {
+        "Rules".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let (path, written) = (json!({"type": "string"}), json!({"type": "object"}));
+        let several = json!({"type": "array", "items": {"anyOf": [path, written]}});
+        json_schema!({"anyOf": [path, written, several]})
+    }
 }
 
 /// Something that happens, or time that passes.

@@ -117,7 +117,7 @@ impl File {
         let (mut start, mut trials) = (0, Vec::new());
         for (piece, line) in pieces.into_iter().zip(1..) {
             if !piece.trim().is_empty() {
-                trials.push(match serde_json::from_str::<Case>(piece) {
+                trials.push(match serde_json::from_str::<Case>(piece.trim_end()) {
                     Ok(case) => Trial {
                         outcome: Outcome::of(case.differences()),
                         name: case.name,

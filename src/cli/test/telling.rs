@@ -91,6 +91,7 @@ pub(super) fn json(trials: &[Trial]) {
         "tests": tests,
         "passed": count.passed,
         "failed": count.failed,
+        "untried": count.unable,
         "diagnostics": faults(trials),
     }));
 }
