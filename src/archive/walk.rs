@@ -183,7 +183,9 @@ impl Landings<'_> {
         for path in change.rewritten()? {
             let own = self.record.folder(layout::stem(&path));
             let is_own = own.is_some_and(|folder| folder.declarations.contains_key(&path));
-            let name = if is_own {
+            let beside = self.record.folder(layout::folder_name(&path));
+            let is_beside = beside.is_some_and(|folder| !folder.declarations.is_empty());
+            let name = if is_own || !is_beside {
                 layout::stem(&path)
             } else {
                 layout::folder_name(&path)

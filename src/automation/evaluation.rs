@@ -104,10 +104,10 @@ pub fn evaluate(question: &Question<'_>) -> Evaluation {
         evaluation: Evaluation::new(question.state.clone()),
     };
     for landing in question.landings {
+        joining.due(landing.recorded.at, &current.automations);
         match &landing.automations {
             None => joining.landing(landing, &current.automations),
             Some(sources) => {
-                joining.due(landing.recorded.at, &current.automations);
                 let after = reader.read(sources);
                 joining.landing(landing, &steady(&current, &after));
                 current = after;
