@@ -7,6 +7,7 @@
 //! [`Gone`]), or for the second clock where nobody does.
 
 mod ahead;
+mod beside;
 mod news;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,9 @@ pub struct Walk<'a> {
     /// When things were recorded on the way to `after`, where nobody remembers what had
     /// vanished by then: what comes back is not new.
     pub earlier: Option<&'a SecondClock>,
+    /// The incidents whose files did not lie side by side at `after`, where that is known:
+    /// the others are read where they are touched.
+    pub scattered: Option<&'a BTreeSet<String>>,
 }
 
 impl<'a> Walk<'a> {
@@ -56,13 +60,9 @@ impl<'a> Walk<'a> {
         };
         let folders = [layout::INCIDENTS, layout::AUTOMATIONS];
         let steps = history::history(self.repository, self.after, self.to, not_before, &folders)?;
-        let touched: BTreeSet<&str> = steps.iter().flat_map(Step::touched).collect();
         let record = match self.after {
-            Some(after) if !touched.is_empty() => {
-                let before = Snapshot::new(self.repository, Version::Commit(after))?;
-                reading::meant(&before, &|name| touched.contains(name))?
-            }
-            _ => Record::default(),
+            Some(after) => self.before(after, &steps)?,
+            None => Record::default(),
         };
         Ok(Landings {
             repository: self.repository,
@@ -73,6 +73,25 @@ impl<'a> Walk<'a> {
             steps: steps.into_iter(),
             record,
         })
+    }
+}
+
+impl Walk<'_> {
+    /// What `steps` touch, as it stood in commit `after`.
+    fn before(&self, after: ObjectId, steps: &[Step]) -> Result<Record, RepositoryError> {
+        let touched: BTreeSet<&str> = steps.iter().flat_map(Step::touched).collect();
+        if touched.is_empty() {
+            return Ok(Record::default());
+        }
+        if let Some(scattered) = self.scattered {
+            let changes = steps.iter().flat_map(Step::below_incidents);
+            let paths = changes.map(|change| change.path.as_str()).collect();
+            if let Some(record) = beside::record(self.repository, after, &paths, scattered)? {
+                return Ok(record);
+            }
+        }
+        let before = Snapshot::new(self.repository, Version::Commit(after))?;
+        reading::meant(&before, &|name| touched.contains(name))
     }
 }
 

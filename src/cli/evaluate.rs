@@ -78,6 +78,7 @@ pub(super) fn evaluate(
         to: span.to,
         received: state.facts.received(),
         earlier: None,
+        scattered: state.facts.scattered(),
     };
     let landings = walk.landings()?.collect::<Result<Vec<_>, _>>()?;
     if let Some(after) = span.after {
