@@ -139,6 +139,8 @@ impl Landings<'_> {
         };
         self.apply(step)?;
         let mut appended = Vec::new();
+        let scattered = names.iter().filter(|name| is_scattered(&self.record, name));
+        let scattered = scattered.map(|name| (*name).to_owned()).collect();
         for (name, before) in names.into_iter().zip(before) {
             let news = News {
                 step,
@@ -151,16 +153,21 @@ impl Landings<'_> {
         for told in &mut appended {
             self.ahead.hide(&mut told.incident);
         }
-        let mut changes = step.changes.iter();
-        let rules_changed = changes.any(|change| is_below(layout::AUTOMATIONS, &change.path));
-        let automations = rules_changed
-            .then(|| automations(self.repository, step.id))
-            .transpose()?;
         Ok(Landing {
             recorded: step.recorded.clone(),
             appended,
-            automations,
+            automations: self.automations(step)?,
+            scattered,
         })
+    }
+
+    /// Every file of `automations/`, where the commit changed any.
+    fn automations(&self, step: &Step) -> Result<Option<Vec<Source>>, RepositoryError> {
+        let mut changes = step.changes.iter();
+        let is_changed = changes.any(|change| is_below(layout::AUTOMATIONS, &change.path));
+        is_changed
+            .then(|| automations(self.repository, step.id))
+            .transpose()
     }
 
     /// Changes the record as the commit did: what went first, then what came, so that a
@@ -235,6 +242,20 @@ pub fn incidents_at(
     Ok(all
         .flat_map(|name| incidents(&record, vocabulary, name))
         .collect())
+}
+
+/// Whether the files of the incident called `name` lie elsewhere than side by side, or none
+/// of them declares it.
+fn is_scattered(record: &Record, name: &str) -> bool {
+    let folder = record.folder(name);
+    let declared = folder
+        .into_iter()
+        .flat_map(|folder| folder.declarations.keys());
+    let mut own = declared.map(|path| layout::incident_folder(path));
+    let first = own.next();
+    let mut entries = folder.into_iter().flat_map(|folder| folder.entries.keys());
+    let strays = |path: &String| path.rsplit_once('/').map(|(folder, _)| folder) != first;
+    own.next().is_some() || entries.any(strays)
 }
 
 /// The incidents called `name`, without a judgement of their files.

@@ -124,9 +124,6 @@ impl Facts {
         for appended in &landing.appended {
             let (new, is_back) = self.new_of(appended);
             let incident = &appended.incident;
-            if is_scattered(incident) {
-                self.scattered.insert(incident.id.to_string());
-            }
             let shape = Shape {
                 incident,
                 recorded: &landing.recorded,
@@ -148,6 +145,7 @@ impl Facts {
         for (count, fact) in (0..).zip(&mut told) {
             fact.received = landing.recorded.at.plus(Duration::microseconds(count));
         }
+        self.scattered.extend(landing.scattered.iter().cloned());
         self.received = self.received.max(Some(landing.recorded.at));
         facts.extend(told);
         facts

@@ -305,6 +305,11 @@ fn act(desk: &mut Desk, number: usize, deed: u8, minute: u8) {
             &format!("incidents/elsewhere/late/e{number}.yaml"),
             entry("update: {severity: low}"),
         ),
+        11 => {
+            std::fs::create_dir_all(desk.folder.join("incidents/moved")).expect("a folder");
+            let _ = desk.try_git(&["mv", LATE, "incidents/moved/late.yaml"]);
+            &*desk
+        }
         _ => {
             let _ = desk.try_git(&["revert", "--no-edit", "HEAD"]);
             &*desk
@@ -319,7 +324,7 @@ proptest! {
 
     #[test]
     fn a_history_is_the_same_whole_and_in_any_pieces(
-        deeds in proptest::collection::vec((0_u8..12, 0_u8..60, any::<bool>()), 3..14)
+        deeds in proptest::collection::vec((0_u8..13, 0_u8..60, any::<bool>()), 3..14)
     ) {
         let mut desk = Desk::new();
         desk.write(LATE, declaration("")).commit("declared");

@@ -120,6 +120,7 @@ impl Branch {
             recorded,
             appended,
             automations: None,
+            scattered: Vec::new(),
         });
         self
     }
