@@ -16,6 +16,8 @@ use super::engine::{self, Delivery, Firing};
 use super::event::Event;
 use super::rule::Rule;
 use crate::archive::history::Landing;
+use crate::archive::repository::{ObjectId, Repository};
+use crate::archive::walk::Walk;
 use crate::incident::Incident;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::moment::Moment;
@@ -53,9 +55,28 @@ impl State {
         }
     }
 
-    /// When the last commit was received.
-    pub fn received(&self) -> Option<Moment> {
-        self.facts.received()
+    /// Whether nothing was carried so far.
+    pub fn is_beginning(&self) -> bool {
+        self.facts.received().is_none()
+    }
+
+    /// The walk from `after`, where this was left, to `to`.
+    pub fn walk<'a>(
+        &'a self,
+        repository: &'a Repository,
+        vocabulary: &'a Vocabulary,
+        after: Option<ObjectId>,
+        to: ObjectId,
+    ) -> Walk<'a> {
+        Walk {
+            repository,
+            vocabulary,
+            after,
+            to,
+            received: self.facts.received(),
+            earlier: None,
+            scattered: self.facts.scattered(),
+        }
     }
 }
 

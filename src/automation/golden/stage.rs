@@ -170,6 +170,7 @@ impl<'a> Stage<'a> {
             recorded: recorded.clone(),
             appended,
             automations: None,
+            scattered: Vec::new(),
         })
     }
 

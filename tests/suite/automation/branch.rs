@@ -125,6 +125,7 @@ impl Branch {
             recorded,
             appended,
             automations: None,
+            scattered: Vec::new(),
         });
         self
     }
