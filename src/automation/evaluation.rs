@@ -37,7 +37,7 @@ pub struct Question<'a> {
     /// Until when time is to pass after the last landing; none for no longer.
     pub until: Option<Moment>,
     /// What was remembered when this was last asked.
-    pub state: State,
+    pub state: &'a State,
     /// Tells what a commit before the first landing appended.
     pub recall: Recall<'a>,
 }

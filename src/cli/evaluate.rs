@@ -133,7 +133,7 @@ pub(super) fn evaluate(
         ledger,
         now: context.now,
         until,
-        state,
+        state: &state,
         recall: &|commit| {
             walk::landing(repository, span.vocabulary, commit)
                 .ok()

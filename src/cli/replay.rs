@@ -122,7 +122,7 @@ impl Asked<'_> {
                 to: since,
                 until: None,
             };
-            (_, state) = self.stretch(place, rules, &before, state)?;
+            (_, state) = self.stretch(place, rules, &before, &state)?;
             after = Some(since);
         }
         let rest = Stretch {
@@ -130,7 +130,7 @@ impl Asked<'_> {
             to: self.head,
             until: Some(self.context.now),
         };
-        let (replay, state) = self.stretch(place, rules, &rest, state)?;
+        let (replay, state) = self.stretch(place, rules, &rest, &state)?;
         self.leave(state)?;
         Ok(replay)
     }
@@ -140,7 +140,7 @@ impl Asked<'_> {
         place: &str,
         rules: &Reading,
         stretch: &Stretch,
-        state: State,
+        state: &State,
     ) -> Result<(Replay, State), Failure> {
         let repository = &self.context.repository;
         let landings = state
@@ -221,7 +221,8 @@ pub(super) fn changed(
     rules
         .automations
         .retain(|name, _| names.contains(name.as_str()));
-    let walk = State::default().walk(repository, span.vocabulary, None, span.to);
+    let state = State::default();
+    let walk = state.walk(repository, span.vocabulary, None, span.to);
     let question = Question {
         rules: &rules,
         place: layout::AUTOMATIONS,
@@ -229,7 +230,7 @@ pub(super) fn changed(
         ledger: "",
         until: None,
         listed: false,
-        state: State::default(),
+        state: &state,
         recall: &|_| None,
     };
     Ok(replay::replay(&question, walk.landings()?)?.0.rules)

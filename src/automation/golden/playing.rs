@@ -185,7 +185,7 @@ impl Playing<'_> {
             ledger: "",
             now: self.now,
             until: Some(self.now),
-            state: self.state.clone(),
+            state: &self.state,
             recall: &|commit| self.landings.get(commit).cloned(),
         };
         let Ok(evaluation) = evaluate(&question, arrival.map(Ok::<_, Infallible>));

@@ -175,7 +175,7 @@ impl Branch {
             ledger: "ledger-1",
             now,
             until,
-            state,
+            state: &state,
             recall: &recall,
         };
         let landings = self.landings[piece].iter().cloned();
