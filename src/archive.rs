@@ -137,7 +137,7 @@ impl Archive {
                     record,
                     clock,
                     vocabulary: &vocabulary,
-                    now,
+                    now: Some(now),
                 };
                 let each = names.par_iter().map(|name| assembly.incidents(name));
                 each.collect()

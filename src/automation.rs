@@ -24,3 +24,4 @@ pub mod replay;
 pub mod rule;
 mod template;
 pub mod trigger;
+pub mod wording;

@@ -13,9 +13,11 @@ mod console;
 mod context;
 mod correction;
 mod declare;
+mod diff;
 mod entry;
 mod environment;
 mod evaluate;
+mod events;
 pub mod exit;
 mod export;
 mod failure;
@@ -78,8 +80,19 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Init(_) => Context::beginning(&arguments.everywhere)?,
         _ => Context::new(&arguments.everywhere)?,
     };
-    match &arguments.verb {
-        Verb::Init(arguments) => init::run(context, arguments),
+    if let Verb::Init(arguments) = &arguments.verb {
+        return init::run(context, arguments);
+    }
+    let verb = &arguments.verb;
+    record(context, verb)
+        .or_else(|| decide(context, verb))
+        .or_else(|| read(context, verb))
+        .unwrap_or(Ok(exit::FINE))
+}
+
+/// Verbs that add to the record.
+fn record(context: &Context, verb: &Verb) -> Option<Result<u8, Failure>> {
+    Some(match verb {
         Verb::Declare(arguments) => declare::run(context, arguments),
         Verb::Comment(arguments) => entry::comment(context, arguments),
         Verb::Update(arguments) => entry::update(context, arguments),
@@ -90,22 +103,37 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Retract(arguments) => correction::retract(context, arguments),
         Verb::Redact(arguments) => correction::redact(context, arguments),
         Verb::Restore(arguments) => restore::run(context, arguments),
+        Verb::Import(arguments) => import::run(context, arguments),
+        _ => return None,
+    })
+}
+
+/// Verbs that tell what commits mean, or act on it.
+fn decide(context: &Context, verb: &Verb) -> Option<Result<u8, Failure>> {
+    Some(match verb {
+        Verb::Events(arguments) => events::run(context, arguments),
+        Verb::Diff(arguments) => diff::run(context, arguments),
+        Verb::Plan(arguments) => evaluate::plan(context, arguments),
+        Verb::Replay(arguments) => replay::run(context, arguments),
+        Verb::Run(arguments) => run::run(context, arguments),
+        Verb::Ledger(arguments) => ledger::run(context, arguments),
+        _ => return None,
+    })
+}
+
+/// Verbs that show the record.
+fn read(context: &Context, verb: &Verb) -> Option<Result<u8, Failure>> {
+    Some(match verb {
         Verb::List(arguments) => list::run(context, arguments),
         Verb::Show(arguments) => show::show(context, arguments),
         Verb::Data(arguments) => show::data(context, arguments),
         Verb::Check(arguments) => check::run(context, arguments),
         Verb::Report(arguments) => build::report(context, arguments),
-        Verb::Events(arguments) => evaluate::events(context, arguments),
-        Verb::Plan(arguments) => evaluate::plan(context, arguments),
-        Verb::Replay(arguments) => replay::run(context, arguments),
-        Verb::Run(arguments) => run::run(context, arguments),
-        Verb::Ledger(arguments) => ledger::run(context, arguments),
         Verb::Build(arguments) => build::run(context, arguments),
-        Verb::Import(arguments) => import::run(context, arguments),
         Verb::Export(arguments) => export::run(context, arguments),
         Verb::Stats(arguments) => stats::run(context, arguments),
-        Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Test(_) => Ok(exit::FINE),
-    }
+        _ => return None,
+    })
 }
 
 /// Every verb prints text; which print something else besides is said here, so that no
@@ -114,7 +142,7 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     let known: &[Format] = match verb {
         Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => return Ok(()),
         Verb::Report(_) => &[Format::Json, Format::Markdown, Format::Html],
-        Verb::Plan(_) => &[Format::Json, Format::Markdown],
+        Verb::Plan(_) | Verb::Diff(_) => &[Format::Json, Format::Markdown],
         Verb::Test(_) => &[Format::Json, Format::JUnit],
         Verb::Export(_) => &[
             Format::Json,
@@ -137,5 +165,5 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     if format == Format::Text || known.contains(&format) {
         return Ok(());
     }
-    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `events`, `plan`, `run`, `ledger`, `import`, `stats`, `test`, `report` and `export` print JSON; `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics; `test` JUnit"))
+    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `diff`, `events`, `plan`, `replay`, `run`, `ledger`, `import`, `stats`, `test`, `report` and `export` print JSON; `diff`, `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics; `test` JUnit"))
 }

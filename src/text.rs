@@ -9,6 +9,7 @@ pub mod difference;
 pub mod duration;
 pub mod form;
 pub mod front_matter;
+pub mod markdown;
 pub mod moment;
 pub mod plain;
 pub mod source;

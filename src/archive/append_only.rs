@@ -19,10 +19,12 @@ mod news;
 mod verdict;
 mod words;
 
+use std::collections::BTreeSet;
+
 use super::layout;
 use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
 use super::snapshot::{Snapshot, Version};
-use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::diagnostic::{Code, Diagnostic, Level};
 use arrivals::{Arrivals, Place};
 use edit::Edit;
 use held::{Fork, Held, Part};
@@ -58,6 +60,31 @@ impl<'a> Change<'a> {
             to,
             differences: repository.differences(from, to, layout::INCIDENTS)?,
         })
+    }
+
+    /// The change that led from commit `from` to commit `to`, whose `differences` below
+    /// the incidents are known.
+    pub(super) fn known(
+        repository: &'a Repository,
+        from: ObjectId,
+        to: ObjectId,
+        differences: Vec<FileDifference>,
+    ) -> Self {
+        Self {
+            repository,
+            fork: Fork::new(repository, from, &from.short()),
+            to: Some(to),
+            differences,
+        }
+    }
+
+    /// The files that were recorded and that the change edited, deleted or gave another
+    /// name.
+    pub(super) fn rewritten(&self) -> Result<BTreeSet<String>, RepositoryError> {
+        let breaches = self.breaches()?.into_iter();
+        let errors = breaches.filter(|found| found.level == Level::Error);
+        let places = errors.filter_map(|found| found.place);
+        Ok(places.map(|place| place.path).collect())
     }
 
     /// Everything that the change does to what was recorded before it.

@@ -28,8 +28,8 @@ pub struct Assembly<'a> {
     pub clock: &'a SecondClock,
     /// The words of the repository.
     pub vocabulary: &'a Vocabulary,
-    /// The present.
-    pub now: Moment,
+    /// The present; none where nobody asks what is wrong between files.
+    pub now: Option<Moment>,
 }
 
 impl Assembly<'_> {
@@ -88,16 +88,20 @@ impl Assembly<'_> {
     ) -> Incident {
         let top = Site::top(source);
         let recorded = self.clock.file(path);
-        if !self.record.is_faulty(path) {
-            found.extend(rules::declaration(declaration, &top, self.vocabulary));
+        if self.now.is_some() {
+            if !self.record.is_faulty(path) {
+                found.extend(rules::declaration(declaration, &top, self.vocabulary));
+            }
+            let mut times = vec![("declared_at", Some(declaration.declared_at))];
+            times.extend(declaration.fact_times());
+            found.extend(self.future(&times, recorded.as_ref(), &top));
         }
-        let mut times = vec![("declared_at", Some(declaration.declared_at))];
-        times.extend(declaration.fact_times());
-        found.extend(self.future(&times, recorded.as_ref(), &top));
         let mut placed = self.entry_files(folder, declaration.kind, found);
         self.inline(declaration, path, &top, &mut placed, found);
         placed.sort_by(|(left, _), (right, _)| (left.at, &left.id).cmp(&(right.at, &right.id)));
-        found.extend(self.between(&placed, folder));
+        if self.now.is_some() {
+            found.extend(self.between(&placed, folder));
+        }
         let (entries, sites): (Vec<Entry>, Vec<Site<'_>>) = placed.into_iter().unzip();
         let retrospective = folder
             .retrospective
@@ -112,9 +116,13 @@ impl Assembly<'_> {
             retrospective,
             redacted: None,
         };
-        found.extend(voids(&incident, &sites));
+        if self.now.is_some() {
+            found.extend(voids(&incident, &sites));
+        }
         redaction::hide(&mut incident);
-        found.extend(self.order(&incident, &top));
+        if self.now.is_some() {
+            found.extend(self.order(&incident, &top));
+        }
         incident
     }
 
@@ -152,7 +160,7 @@ impl Assembly<'_> {
         let mut placed: Vec<(Entry, Site<'b>)> = Vec::new();
         for (path, (source, form)) in &folder.entries {
             let (id, top) = (layout::stem(path), Site::top(source));
-            if !self.record.is_faulty(path) {
+            if self.now.is_some() && !self.record.is_faulty(path) {
                 found.extend(rules::entry(form, kind, &top, self.vocabulary));
             }
             if form.id.is_some() {
@@ -185,15 +193,8 @@ impl Assembly<'_> {
         site: Site<'b>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<(Entry, Site<'b>)> {
-        found.extend(self.future(&[("at", Some(form.at))], recorded.as_ref(), &site));
-        if let Some(update) = &form.update {
-            let site = site.under("update");
-            found.extend(self.future(&update.fact_times(), recorded.as_ref(), &site));
-        }
-        if let Some(correction) = &form.correct {
-            let site = site.under("correct").under("to");
-            let at = [("at", Some(correction.to.at))];
-            found.extend(self.future(&at, recorded.as_ref(), &site));
+        if self.now.is_some() {
+            found.extend(self.times(form, recorded.as_ref(), &site));
         }
         let id = match EntryId::new(id) {
             Ok(id) => id,
@@ -206,6 +207,26 @@ impl Assembly<'_> {
         Some((entry, site))
     }
 
+    /// What an entry says of times that have not come yet.
+    fn times(
+        &self,
+        form: &EntryForm,
+        recorded: Option<&Recorded>,
+        site: &Site<'_>,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        found.extend(self.future(&[("at", Some(form.at))], recorded, site));
+        if let Some(update) = &form.update {
+            found.extend(self.future(&update.fact_times(), recorded, &site.under("update")));
+        }
+        if let Some(correction) = &form.correct {
+            let at = [("at", Some(correction.to.at))];
+            let site = site.under("correct").under("to");
+            found.extend(self.future(&at, recorded, &site));
+        }
+        found
+    }
+
     fn future(
         &self,
         times: &[FactTime],
@@ -214,7 +235,7 @@ impl Assembly<'_> {
     ) -> Option<Diagnostic> {
         let (by, when) = match recorded {
             Some(recorded) => (recorded.at, "it was recorded"),
-            None => (self.now, "now"),
+            None => (self.now?, "now"),
         };
         let (key, at) = rules::not_come_yet(times, by)?;
         let message = format!("`{key}` lies {} after {when}", at - by);

@@ -11,7 +11,9 @@
 use std::collections::BTreeMap;
 
 use super::layout;
-use super::repository::{Commit, FileChange, ObjectId, Repository, RepositoryError};
+use super::repository::{
+    Commit, Comparison, FileDifference, ObjectId, Repository, RepositoryError,
+};
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
 use crate::incident::id::{EntryId, IncidentId};
@@ -23,11 +25,13 @@ use crate::text::source::Source;
 pub struct Step {
     /// The commit's id.
     pub id: ObjectId,
+    /// The commit that it is compared with; none for the first.
+    pub parent: Option<ObjectId>,
     /// The commit as the second clock tells it: `at` is the running maximum of
     /// committer dates.
     pub recorded: Recorded,
-    /// What it changed below the folder that was asked for.
-    pub changes: Vec<FileChange>,
+    /// What it changed below the folders that were asked for.
+    pub changes: Vec<FileDifference>,
     /// Whether it stands for a stretch of history that does not go along first parents:
     /// what is new in it was recorded by other commits.
     pub is_leap: bool,
@@ -45,6 +49,42 @@ pub struct Appended {
     pub entries: Vec<EntryId>,
     /// The blob of its retrospective, when the commit added or changed that.
     pub retrospective: Option<String>,
+    /// What the commit took away of what was there before it.
+    pub gone: Gone,
+    /// What the commit did to recorded bytes that it may not touch, as a text that is the
+    /// same for the same edits and deletions; none when it only appended.
+    pub rewritten: Option<String>,
+}
+
+/// What a commit took away of one incident.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// Whether the incident is declared no more: it is told as it was before the commit.
+    pub declaration: bool,
+    /// The entries that are gone, by id.
+    pub entries: Vec<String>,
+    /// The blob that its retrospective was, when the commit took away or changed that.
+    pub retrospective: Option<String>,
+}
+
+impl Appended {
+    /// The declaration of `incident`.
+    pub fn declared(incident: Incident) -> Self {
+        Self {
+            incident,
+            declared: true,
+            entries: Vec::new(),
+            retrospective: None,
+            gone: Gone::default(),
+            rewritten: None,
+        }
+    }
+
+    /// Whether the commit left everything as it was.
+    pub fn is_nothing(&self) -> bool {
+        let added = self.declared || !self.entries.is_empty() || self.retrospective.is_some();
+        !added && self.gone == Gone::default() && self.rewritten.is_none()
+    }
 }
 
 /// One commit as it landed.
@@ -65,31 +105,84 @@ impl Landing {
         let found = appended.find(|appended| appended.incident.id == *id)?;
         Some(&found.incident)
     }
+
+    /// Whether the commit touched neither incidents nor automations.
+    pub fn says_nothing(&self) -> bool {
+        self.appended.is_empty() && self.automations.is_none()
+    }
 }
 
 /// The steps from after `after` (none: from the beginning) to `to`, oldest first; when
 /// `after` is not on the way any more, one step that leads from it to `to`. The clock
-/// starts at `not_before`. Only changes below `folder` are looked for.
+/// starts at `not_before`. Only changes below `folders` are looked for; none named means
+/// everywhere.
 pub fn history(
     repository: &Repository,
     after: Option<ObjectId>,
     to: ObjectId,
     not_before: Moment,
-    folder: &str,
+    folders: &[&str],
 ) -> Result<Vec<Step>, RepositoryError> {
-    let commits = repository.first_parents(after, to)?;
-    let rewritten = after.is_some() && commits.first().is_some_and(|first| first.parent != after);
-    if rewritten {
-        return rewritten_step(repository, after, to, not_before, folder).map(|step| vec![step]);
+    let mut commits = repository.first_parents(after, to)?;
+    let is_leap = after.is_some() && commits.first().is_some_and(|first| first.parent != after);
+    if is_leap {
+        commits = vec![Commit {
+            parent: after,
+            ..repository.commit(to)?
+        }];
     }
+    let mut stretch = Stretch {
+        folders,
+        is_leap,
+        comparison: repository.comparison()?,
+        base: after
+            .map(|after| Ok::<_, RepositoryError>(repository.commit(after)?.tree))
+            .transpose()?,
+    };
+    let trees: Vec<ObjectId> = commits.iter().map(|commit| commit.tree).collect();
     let mut received = not_before;
-    commits
+    for commit in &mut commits {
+        received = received.max(commit.committed_at);
+        commit.committed_at = received;
+    }
+    // Git keeps old versions of a folder as what differs from newer ones.
+    let mut steps = commits
         .into_iter()
-        .map(|commit| {
-            received = received.max(commit.committed_at);
-            step(repository, commit, received, folder)
+        .enumerate()
+        .rev()
+        .map(|(index, commit)| {
+            let before = index.checked_sub(1).and_then(|index| trees.get(index));
+            stretch.step(commit, before.copied())
         })
-        .collect()
+        .collect::<Result<Vec<Step>, RepositoryError>>()?;
+    steps.reverse();
+    Ok(steps)
+}
+
+/// What the steps of a stretch of history have in common.
+struct Stretch<'a> {
+    folders: &'a [&'a str],
+    is_leap: bool,
+    comparison: Comparison<'a>,
+    /// The tree before the first of them.
+    base: Option<ObjectId>,
+}
+
+impl Stretch<'_> {
+    fn step(&mut self, commit: Commit, before: Option<ObjectId>) -> Result<Step, RepositoryError> {
+        let before = before.or(self.base);
+        Ok(Step {
+            changes: self.comparison.changes(before, commit.tree, self.folders)?,
+            recorded: Recorded {
+                commit: commit.id.to_string(),
+                at: commit.committed_at,
+                by: commit.committer,
+            },
+            id: commit.id,
+            parent: commit.parent,
+            is_leap: self.is_leap,
+        })
+    }
 }
 
 /// The last commit on the way to HEAD that counts as received by `moment`; none where
@@ -108,56 +201,15 @@ pub fn known_at(
     Ok(by_then.last().map(|commit| commit.id))
 }
 
-/// The way from a commit that is no longer part of the branch: one step, whatever lies
-/// between.
-fn rewritten_step(
-    repository: &Repository,
-    after: Option<ObjectId>,
-    to: ObjectId,
-    not_before: Moment,
-    folder: &str,
-) -> Result<Step, RepositoryError> {
-    let commit = Commit {
-        parent: after,
-        ..repository.commit(to)?
-    };
-    let received = not_before.max(commit.committed_at);
-    let step = step(repository, commit, received, folder)?;
-    Ok(Step {
-        is_leap: true,
-        ..step
-    })
-}
-
-fn step(
-    repository: &Repository,
-    commit: Commit,
-    received: Moment,
-    folder: &str,
-) -> Result<Step, RepositoryError> {
-    let changes = repository.changes(commit.parent, commit.id, folder)?;
-    let recorded = Recorded {
-        commit: commit.id.to_string(),
-        at: received,
-        by: commit.committer,
-    };
-    Ok(Step {
-        id: commit.id,
-        recorded,
-        changes,
-        is_leap: false,
-    })
-}
-
 /// The moves among the changes of one commit: the same bytes under the same name elsewhere.
 pub struct Moves<'a>(BTreeMap<(ObjectId, &'a str), &'a str>);
 
 impl<'a> Moves<'a> {
     /// The moves among `changes`.
-    pub fn among(changes: &'a [FileChange]) -> Self {
+    pub fn among(changes: &'a [FileDifference]) -> Self {
         let gone = changes.iter().rev().filter(|change| change.after.is_none());
         let gone = gone.filter_map(|change| {
-            let blob = change.before?;
+            let blob = change.blob_before()?;
             Some(((blob, layout::name(&change.path)), change.path.as_str()))
         });
         Self(gone.collect())
@@ -165,8 +217,8 @@ impl<'a> Moves<'a> {
 
     /// Where the file that `change` tells of was before it was moved; none when it is new,
     /// or was there already.
-    pub fn from(&self, change: &FileChange) -> Option<&'a str> {
-        let blob = change.after.filter(|_| change.before.is_none())?;
+    pub fn from(&self, change: &FileDifference) -> Option<&'a str> {
+        let blob = change.blob_after().filter(|_| change.before.is_none())?;
         let name = layout::name(&change.path);
         self.0.get(&(blob, name)).copied()
     }

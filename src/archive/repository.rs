@@ -10,6 +10,7 @@ mod comparing;
 mod index;
 mod reading;
 mod remotes;
+mod trees;
 mod writing;
 
 use std::fmt;
@@ -20,7 +21,8 @@ use super::program;
 use crate::text::moment::Moment;
 
 pub use comparing::{FileDifference, Side};
-pub use reading::{Commit, FileChange, Mode, TreeFile, TreeName};
+pub use reading::{Commit, Mode, TreeFile, TreeName};
+pub use trees::Comparison;
 pub use writing::{Index, IndexEntry, StagedIndex};
 
 /// The id of a Git object.

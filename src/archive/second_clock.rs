@@ -10,7 +10,7 @@ use super::assembly::inline_ids;
 use super::history::{self, Moves, Step};
 use super::layout;
 use super::piece::{self, Content};
-use super::repository::{FileChange, ObjectId, Repository, RepositoryError};
+use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
 use super::table::Table;
 use crate::incident::entry::Recorded;
 use crate::text::moment::Moment;
@@ -50,7 +50,7 @@ impl SecondClock {
         }
         let not_before = tip.map_or(Moment::EPOCH, |(_, at)| at);
         let after = tip.map(|(tip, _)| tip);
-        for step in history::history(repository, after, head, not_before, layout::INCIDENTS)? {
+        for step in history::history(repository, after, head, not_before, &[layout::INCIDENTS])? {
             clock.take(repository, &step)?;
         }
         if repository.head()?.commit == Some(head) {
@@ -70,6 +70,11 @@ impl SecondClock {
             Some(number) => self.recorded(number),
             None => self.file(path),
         }
+    }
+
+    /// Whether the entry `id` inside the incident's file at `path` was recorded on the way.
+    pub fn has_inline(&self, path: &str, id: &str) -> bool {
+        self.number_under(&inline_key(path, id)).is_some()
     }
 
     /// When the commit `id` was received.
@@ -107,12 +112,11 @@ impl SecondClock {
         if self.head().is_some_and(|(head, _)| head == id) {
             return Some(last);
         }
-        let rows = self.table.rows(COMMIT.as_bytes());
-        let numbered = (0..self.commits).zip(rows);
-        numbered
-            .filter(|(_, (_, value))| value.starts_with(id.as_bytes()))
-            .map(|(number, _)| number)
-            .next()
+        // Who asks for another commit mostly means one of the latest.
+        (0..last).rev().find(|number| {
+            let row = self.table.get(&commit_key(*number));
+            row.is_some_and(|row| row.starts_with(id.as_bytes()))
+        })
     }
 
     /// The number under `key`; none for what was recorded only after the commit that was
@@ -215,9 +219,9 @@ fn is_on_the_way(repository: &Repository, tip: ObjectId, head: ObjectId) -> bool
 /// a new file land with it, so only a changed file is looked into.
 fn appended_inline(
     repository: &Repository,
-    change: &FileChange,
+    change: &FileDifference,
 ) -> Result<Vec<String>, RepositoryError> {
-    let (Some(before), Some(after)) = (change.before, change.after) else {
+    let (Some(before), Some(after)) = (change.blob_before(), change.blob_after()) else {
         return Ok(Vec::new());
     };
     let ids = |blob| -> Result<Vec<String>, RepositoryError> {

@@ -1,29 +1,32 @@
 //! History walked commit by commit: what each commit appended.
 //!
-//! The record is kept as it stood and changed by what each commit touched, so that only
-//! the incidents that were touched are put together anew. What is new is told by the
-//! second clock: an entry is new in the commit that recorded it, and in no other, so a
-//! file that was moved, or that vanished and came back, is not new again. Where the walk
-//! begins beside the branch's way, as after a merge of the branch into somebody's own
-//! work, what was not in the record before is new.
+//! Only the incidents that some commit of the stretch touches are read, and each file
+//! once. They are kept as they stood and changed by what each commit touched. What was
+//! not there before a commit and is there after it is new, and bears the commit; whether
+//! it had been there once before, and had vanished, is for whoever remembers that (see
+//! [`Gone`]), or for the second clock where nobody does.
+
+mod ahead;
+mod news;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
+use super::append_only::Change;
 use super::assembly::Assembly;
-use super::history::{self, Appended, Landing, Step};
+use super::history::{self, Landing, Step};
 use super::record::Record;
-use super::repository::{FileChange, ObjectId, Repository, RepositoryError};
+use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
 use super::second_clock::SecondClock;
 use super::snapshot::{Snapshot, Version};
 use super::{layout, piece, reading};
 use crate::incident::Incident;
-use crate::incident::entry::Recorded;
-use crate::incident::id::{EntryId, IncidentId};
-use crate::incident::redaction::Redactions;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 use crate::text::source::Source;
+use ahead::Ahead;
+use news::{News, Parts};
 
 /// A stretch of history to walk.
 pub struct Walk<'a> {
@@ -35,71 +38,102 @@ pub struct Walk<'a> {
     pub after: Option<ObjectId>,
     /// The commit at which to end.
     pub to: ObjectId,
-    /// The present.
-    pub now: Moment,
+    /// When `after` was received, where that is remembered; its own date otherwise.
+    pub received: Option<Moment>,
+    /// When things were recorded on the way to `after`, where nobody remembers what had
+    /// vanished by then: what comes back is not new.
+    pub earlier: Option<&'a SecondClock>,
 }
 
-impl Walk<'_> {
-    /// What each commit appended, oldest first. A commit that touched neither incidents
-    /// nor automations is left out, save the last.
-    pub fn landings(&self) -> Result<Vec<Landing>, RepositoryError> {
-        let clock = SecondClock::upto(self.repository, Some(self.to))?;
-        let mut record = match self.after {
-            Some(after) => {
-                reading::whole(&Snapshot::new(self.repository, Version::Commit(after))?)?
-            }
-            None => Record::default(),
+impl<'a> Walk<'a> {
+    /// What each commit appended, oldest first, told one by one. A commit that touched
+    /// neither incidents nor automations is left out, save the last.
+    pub fn landings(&self) -> Result<Landings<'a>, RepositoryError> {
+        let not_before = match (self.received, self.after) {
+            (Some(received), _) => received,
+            (None, Some(after)) => self.repository.commit(after)?.committed_at,
+            (None, None) => Moment::EPOCH,
         };
-        let not_before = self
-            .after
-            .and_then(|after| clock.received(after))
-            .map(Ok)
-            .or_else(|| {
-                let after = self.repository.commit(self.after?);
-                Some(after.map(|commit| commit.committed_at))
-            })
-            .transpose()?
-            .unwrap_or(Moment::EPOCH);
-        let steps = history::history(self.repository, self.after, self.to, not_before, "")?;
-        let mut landings = Vec::new();
-        for step in steps {
-            let landing = self.landing(&mut record, &clock, &step)?;
-            let says_nothing = landing.appended.is_empty() && landing.automations.is_none();
-            if !says_nothing || step.id == self.to {
-                landings.push(landing);
+        let folders = [layout::INCIDENTS, layout::AUTOMATIONS];
+        let steps = history::history(self.repository, self.after, self.to, not_before, &folders)?;
+        let touched: BTreeSet<&str> = steps.iter().flat_map(Step::touched).collect();
+        let record = match self.after {
+            Some(after) if !touched.is_empty() => {
+                let before = Snapshot::new(self.repository, Version::Commit(after))?;
+                reading::meant(&before, &|name| touched.contains(name))?
+            }
+            _ => Record::default(),
+        };
+        Ok(Landings {
+            repository: self.repository,
+            vocabulary: self.vocabulary,
+            earlier: self.earlier,
+            to: self.to,
+            ahead: Ahead::of(self.repository, self.vocabulary, &steps, self.to)?,
+            steps: steps.into_iter(),
+            record,
+        })
+    }
+}
+
+/// What the commits of a stretch appended, one after the other.
+pub struct Landings<'a> {
+    repository: &'a Repository,
+    vocabulary: &'a Vocabulary,
+    earlier: Option<&'a SecondClock>,
+    to: ObjectId,
+    ahead: Ahead,
+    steps: std::vec::IntoIter<Step>,
+    record: Record,
+}
+
+impl Iterator for Landings<'_> {
+    type Item = Result<Landing, RepositoryError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let step = self.steps.next()?;
+            match self.landing(&step) {
+                Ok(landing) if landing.says_nothing() && step.id != self.to => {}
+                landing => return Some(landing),
             }
         }
-        hide_what_was_redacted(&mut landings);
-        Ok(landings)
     }
+}
 
-    fn landing(
-        &self,
-        record: &mut Record,
-        clock: &SecondClock,
-        step: &Step,
-    ) -> Result<Landing, RepositoryError> {
-        let known = step.is_leap.then(|| self.known(record, clock, step));
-        let touched = self.apply(record, step)?;
-        let assembly = self.assembly(record, clock);
-        let mut appended = Vec::new();
-        for (name, retrospective) in touched {
-            let (incidents, _) = assembly.incidents(&name);
-            let news = incidents.into_iter().map(|incident| match &known {
-                Some(known) => news(incident, retrospective.clone(), |id, _| !known.contains(id)),
-                None => news(incident, retrospective.clone(), |_, recorded| {
-                    recorded.is_some_and(|by| by.commit == step.recorded.commit)
-                }),
-            });
-            appended.extend(news.filter(|news| {
-                news.declared || !news.entries.is_empty() || news.retrospective.is_some()
-            }));
-        }
-        let rules = format!("{}/", layout::AUTOMATIONS);
-        let rules_changed = step
-            .changes
+impl Landings<'_> {
+    fn landing(&mut self, step: &Step) -> Result<Landing, RepositoryError> {
+        let names: BTreeSet<&str> = step.touched().collect();
+        let is_plain = step.below_incidents().all(|change| change.before.is_none());
+        let parts = |record: &Record, name: &str, whole: bool| {
+            let incidents = whole.then(|| incidents(record, self.vocabulary, name));
+            Parts::of(record, name, incidents.unwrap_or_default())
+        };
+        let before: Vec<Parts> = names
             .iter()
-            .any(|change| change.path.starts_with(&rules));
+            .map(|name| parts(&self.record, name, !is_plain))
+            .collect();
+        let mut rewritten = if is_plain {
+            BTreeMap::new()
+        } else {
+            self.rewritten(step)?
+        };
+        self.apply(step)?;
+        let mut appended = Vec::new();
+        for (name, before) in names.into_iter().zip(before) {
+            let news = News {
+                step,
+                earlier: self.earlier,
+                rewritten: rewritten.remove(name),
+            };
+            let told = news.of(name, before, parts(&self.record, name, true));
+            appended.extend(told.into_iter().filter(|told| !told.is_nothing()));
+        }
+        for told in &mut appended {
+            self.ahead.hide(&mut told.incident);
+        }
+        let mut changes = step.changes.iter();
+        let rules_changed = changes.any(|change| is_below(layout::AUTOMATIONS, &change.path));
         let automations = rules_changed
             .then(|| automations(self.repository, step.id))
             .transpose()?;
@@ -110,81 +144,111 @@ impl Walk<'_> {
         })
     }
 
-    fn assembly<'a>(&'a self, record: &'a Record, clock: &'a SecondClock) -> Assembly<'a> {
-        Assembly {
-            record,
-            clock,
-            vocabulary: self.vocabulary,
-            now: self.now,
-        }
-    }
-
-    /// The ids of what the record holds already of the incidents that `step` touches.
-    fn known(&self, record: &Record, clock: &SecondClock, step: &Step) -> BTreeSet<Known> {
-        let assembly = self.assembly(record, clock);
-        let names: BTreeSet<&str> = step
-            .changes
-            .iter()
-            .flat_map(|change| {
-                [
-                    layout::stem(&change.path),
-                    layout::folder_name(&change.path),
-                ]
-            })
-            .collect();
-        let mut known = BTreeSet::new();
-        for incident in names.iter().flat_map(|name| assembly.incidents(name).0) {
-            let id = incident.id.to_string();
-            let entries = incident.entries.iter();
-            known.extend(entries.map(|entry| (id.clone(), Some(entry.id.clone()))));
-            known.insert((id, None));
-        }
-        known
-    }
-
     /// Changes the record as the commit did: what went first, then what came, so that a
-    /// file that was moved is not taken for one that is gone. Answers the incidents that were touched, each
-    /// with the blob of its retrospective if that is what changed.
-    fn apply(
-        &self,
-        record: &mut Record,
-        step: &Step,
-    ) -> Result<BTreeMap<String, Option<String>>, RepositoryError> {
-        let mut touched: BTreeMap<String, Option<String>> = BTreeMap::new();
-        let incidents = format!("{}/", layout::INCIDENTS);
-        let changes: Vec<&FileChange> = step
-            .changes
-            .iter()
-            .filter(|change| change.path.starts_with(&incidents))
-            .collect();
-        for change in &changes {
-            for name in record.take_out(&change.path) {
-                touched.entry(name).or_default();
+    /// file that was moved is not taken for one that is gone.
+    fn apply(&mut self, step: &Step) -> Result<(), RepositoryError> {
+        for change in step.below_incidents() {
+            if change.before.is_some() {
+                self.record.take_out(&change.path);
             }
         }
-        for change in changes {
-            let Some(blob) = change.after else { continue };
-            let name = self.put(record, &change.path, blob)?;
-            let known = touched.entry(name).or_default();
-            if layout::name(&change.path) == layout::RETROSPECTIVE {
-                *known = Some(blob.to_string());
+        for change in step.below_incidents() {
+            match (change.after, change.blob_after()) {
+                (_, Some(blob)) if piece::is_read(&change.path) => {
+                    let reading = self.ahead.take(self.repository, &change.path, blob)?;
+                    self.record.put(&change.path, reading);
+                }
+                (Some(side), _) if side.is_link => {
+                    self.record
+                        .put_fault(&change.path, reading::link(&change.path));
+                }
+                (Some(_), _) => {
+                    self.record.put_name(&change.path);
+                }
+                (None, _) => {}
             }
         }
-        Ok(touched)
+        Ok(())
     }
 
-    fn put(
-        &self,
-        record: &mut Record,
-        path: &str,
-        blob: ObjectId,
-    ) -> Result<String, RepositoryError> {
-        Ok(if piece::is_read(path) {
-            record.put(path, piece::read(path, &self.repository.blob(blob)?))
-        } else {
-            record.put_name(path)
+    /// The incidents of which the commit edited or deleted what was recorded, each with a
+    /// text that tells what it did.
+    fn rewritten(&self, step: &Step) -> Result<BTreeMap<String, String>, RepositoryError> {
+        let Some(parent) = step.parent else {
+            return Ok(BTreeMap::new());
+        };
+        let differences: Vec<FileDifference> = step.below_incidents().cloned().collect();
+        let change = Change::known(self.repository, parent, step.id, differences);
+        let mut rewritten: BTreeMap<String, String> = BTreeMap::new();
+        for path in change.rewritten()? {
+            let own = self.record.folder(layout::stem(&path));
+            let is_own = own.is_some_and(|folder| folder.declarations.contains_key(&path));
+            let name = if is_own {
+                layout::stem(&path)
+            } else {
+                layout::folder_name(&path)
+            };
+            let told = rewritten.entry(name.to_owned()).or_default();
+            let change = step.changes.iter().find(|change| change.path == path);
+            let blobs = change.map(|change| (change.blob_before(), change.blob_after()));
+            let _ = write!(told, "{} {blobs:?};", layout::name(&path));
+        }
+        Ok(rewritten)
+    }
+}
+
+/// The incidents called by `names` as they stood in commit `id`, without a judgement of
+/// their files.
+pub fn incidents_at(
+    repository: &Repository,
+    vocabulary: &Vocabulary,
+    id: ObjectId,
+    names: &BTreeSet<&str>,
+) -> Result<Vec<Incident>, RepositoryError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let snapshot = Snapshot::new(repository, Version::Commit(id))?;
+    let record = reading::meant(&snapshot, &|name| names.contains(name))?;
+    let all = names.iter();
+    Ok(all
+        .flat_map(|name| incidents(&record, vocabulary, name))
+        .collect())
+}
+
+/// The incidents called `name`, without a judgement of their files.
+fn incidents(record: &Record, vocabulary: &Vocabulary, name: &str) -> Vec<Incident> {
+    let clock = SecondClock::default();
+    let assembly = Assembly {
+        record,
+        clock: &clock,
+        vocabulary,
+        now: None,
+    };
+    assembly.incidents(name).0
+}
+
+impl Step {
+    /// What it changed below the folder of incidents, without what is hidden.
+    fn below_incidents(&self) -> impl Iterator<Item = &FileDifference> {
+        let changes = self.changes.iter();
+        changes.filter(|change| {
+            is_below(layout::INCIDENTS, &change.path) && !change.path.contains("/.")
         })
     }
+
+    /// The names of the incidents that it may have touched.
+    fn touched(&self) -> impl Iterator<Item = &str> {
+        self.below_incidents().flat_map(|change| {
+            let path = change.path.as_str();
+            [layout::stem(path), layout::folder_name(path)]
+        })
+    }
+}
+
+fn is_below(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// What the one commit called `commit` appended.
@@ -192,18 +256,17 @@ pub fn landing(
     repository: &Repository,
     vocabulary: &Vocabulary,
     commit: &str,
-    now: Moment,
 ) -> Result<Option<Landing>, RepositoryError> {
     let to = repository.resolve(commit)?;
-    let after = repository.commit(to)?.parent;
     let walk = Walk {
         repository,
         vocabulary,
-        after,
+        after: repository.commit(to)?.parent,
         to,
-        now,
+        received: None,
+        earlier: None,
     };
-    Ok(walk.landings()?.pop())
+    walk.landings()?.last().transpose()
 }
 
 /// The automations as they stand in commit `id`.
@@ -237,47 +300,4 @@ pub fn rules_at(
         }
     }
     Ok((sources, found))
-}
-
-/// Hides in each landing the words that a later one redacts.
-fn hide_what_was_redacted(landings: &mut [Landing]) {
-    let mut latest: BTreeMap<IncidentId, Redactions> = BTreeMap::new();
-    for landing in landings.iter_mut().rev() {
-        for Appended { incident, .. } in &mut landing.appended {
-            let redactions = latest
-                .entry(incident.id.clone())
-                .or_insert_with(|| Redactions::of(incident));
-            redactions.hide(incident);
-        }
-    }
-}
-
-/// An incident's id, and the id of one of its entries; none for its declaration.
-type Known = (String, Option<EntryId>);
-
-/// What of `incident` is new, as `is_new` tells of each part of it and of the commit that
-/// recorded it.
-fn news(
-    incident: Incident,
-    retrospective: Option<String>,
-    is_new: impl Fn(&Known, Option<&Recorded>) -> bool,
-) -> Appended {
-    let id = incident.id.to_string();
-    let entries = incident
-        .entries
-        .iter()
-        .filter(|entry| {
-            is_new(
-                &(id.clone(), Some(entry.id.clone())),
-                entry.recorded.as_ref(),
-            )
-        })
-        .map(|entry| entry.id.clone())
-        .collect();
-    Appended {
-        declared: is_new(&(id, None), incident.recorded.as_ref()),
-        entries,
-        retrospective,
-        incident,
-    }
 }

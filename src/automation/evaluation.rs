@@ -73,6 +73,13 @@ pub struct Evaluation {
     pub state: State,
 }
 
+impl Evaluation {
+    /// Whether there was no event and nothing fired as time passed.
+    pub fn is_nothing(&self) -> bool {
+        self.facts.is_empty() && self.firings.is_empty()
+    }
+}
+
 /// How an automation differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,10 +108,14 @@ pub struct Change {
 }
 
 /// Evaluates `question` over what arrives, oldest first.
-pub fn evaluate(
+///
+/// # Errors
+///
+/// The first one that `arrivals` brings.
+pub fn evaluate<E>(
     question: &Question<'_>,
-    arrivals: impl IntoIterator<Item = impl Into<Arrival>>,
-) -> Evaluation {
+    arrivals: impl IntoIterator<Item = Result<impl Into<Arrival>, E>>,
+) -> Result<Evaluation, E> {
     let reader = Reader::new(&question.settings.environment);
     let state = question.state.clone();
     let mut following = Following::new(state, question.vocabulary, question.recall);
@@ -116,7 +127,7 @@ pub fn evaluate(
     };
     let mut current = question.base.clone();
     for arrival in arrivals {
-        let landing = match arrival.into() {
+        let landing = match arrival?.into() {
             Arrival::Landing(landing) => landing,
             Arrival::Outside(event, received) => {
                 following.hear(&event, received, &mut secretary);
@@ -139,12 +150,12 @@ pub fn evaluate(
     if let Some(until) = question.until {
         following.pass(until, &mut secretary);
     }
-    Evaluation {
+    Ok(Evaluation {
         changes: changes(&question.base.automations, &current.automations),
         diagnostics: current.diagnostics,
         state: following.state(),
         ..secretary.evaluation
-    }
+    })
 }
 
 /// The rules of `reading`, each on or off.

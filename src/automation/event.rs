@@ -15,6 +15,40 @@ use crate::text::moment::Moment;
 
 /// What the names, resource ids and labels of incidents begin with.
 pub const INCIDENT: &str = "prefect-cloud.incident.";
+/// The names that events of incidents have, here or in Prefect Cloud, without what all of
+/// them begin with.
+pub const NAMES: &[&str] = &[
+    "declared",
+    "resolved",
+    "reopened",
+    "updated.status",
+    "updated.severity",
+    "updated.name",
+    "updated.summary",
+    "updated.start_time",
+    "updated.related_resources",
+    "updated.tags",
+    "updated.roles",
+    "updated.links",
+    "updated.detected_at",
+    "updated.acknowledged_at",
+    "updated.mitigated_at",
+    "updated.schedule",
+    "comment.added",
+    "assessment.added",
+    "attachment.added",
+    "entry.recorded",
+    "entry.corrected",
+    "entry.retracted",
+    "entry.redacted",
+    "retrospective.updated",
+    "maintenance.started",
+    "maintenance.ended",
+    "history.rewritten",
+    "created",
+    "updated",
+    "deleted",
+];
 /// The label that every resource has.
 pub const RESOURCE_ID: &str = "prefect.resource.id";
 /// The label that says what people call a resource.

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-use super::derive::{Fact, facts};
+use super::derive::{Fact, Facts};
 use super::driver::Driver;
 use super::engine::{self, Delivery, Firing};
 use super::event::Event;
@@ -21,13 +22,41 @@ use crate::text::moment::Moment;
 
 /// What is remembered from one range of commits to the next, so that a history may be
 /// followed at once or in any pieces.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
     /// What the engine remembers.
     engine: engine::State,
-    /// The events that it may still tell of, each with the commit that says it.
-    events: BTreeMap<String, String>,
+    /// What is to be known of the past to tell what the next commit means.
+    facts: Facts,
+    /// The events that the engine may still tell of.
+    events: BTreeMap<String, Origin>,
+}
+
+/// Where an event came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Origin {
+    /// The commit that says it, or that last said when it would come of itself.
+    commit: String,
+    /// The event itself, when it came of itself: no commit tells it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fact: Option<Fact>,
+}
+
+impl State {
+    /// What is to be known after a commit received at `received`, with the record as it
+    /// stood there, where nothing was carried so far.
+    pub fn beginning(received: Moment, incidents: &[Incident], vocabulary: &Vocabulary) -> Self {
+        Self {
+            facts: Facts::after(received, incidents, vocabulary),
+            ..Self::default()
+        }
+    }
+
+    /// When the last commit was received.
+    pub fn received(&self) -> Option<Moment> {
+        self.facts.received()
+    }
 }
 
 /// A fact, and the landing that says it.
@@ -52,11 +81,13 @@ pub type Recall<'a> = &'a dyn Fn(&str) -> Option<Landing>;
 /// Rules that follow a record.
 pub struct Following<'a> {
     driver: Driver,
+    facts: Facts,
     vocabulary: &'a Vocabulary,
     recall: Recall<'a>,
-    /// The events of earlier ranges that the engine may still tell of.
-    earlier: BTreeMap<String, String>,
-    /// Those of this range.
+    /// The events of earlier ranges that the engine may still tell of, and those that
+    /// came of themselves.
+    earlier: BTreeMap<String, Origin>,
+    /// Those that commits of this range say.
     said: BTreeMap<String, Rc<Said>>,
     /// How many of them there may be before those that nobody waits for are let go.
     room: usize,
@@ -77,6 +108,7 @@ impl<'a> Following<'a> {
     pub fn new(state: State, vocabulary: &'a Vocabulary, recall: Recall<'a>) -> Self {
         Self {
             driver: Driver::new(state.engine),
+            facts: state.facts,
             vocabulary,
             recall,
             earlier: state.events,
@@ -92,17 +124,15 @@ impl<'a> Following<'a> {
 
     /// Takes in a commit.
     pub fn land(&mut self, landing: Landing, listener: &mut impl Listener) {
+        self.scheduled(landing.recorded.at, listener);
         let landing = Rc::new(landing);
-        for mut fact in facts(&landing, self.vocabulary) {
-            fact.received = self.pass(fact.received, listener);
-            if self.driver.deliver(&fact.event, fact.received) == Delivery::Duplicate {
-                continue;
+        for fact in self.facts.landing(&landing, self.vocabulary) {
+            if let Some(fact) = self.deliver(fact, listener) {
+                let id = fact.event.id.clone();
+                let landing = Rc::clone(&landing);
+                self.said.insert(id, Rc::new(Said { fact, landing }));
+                self.tell(listener);
             }
-            listener.fact(&fact);
-            let id = fact.event.id.clone();
-            let landing = Rc::clone(&landing);
-            self.said.insert(id, Rc::new(Said { fact, landing }));
-            self.tell(listener);
         }
         if self.said.len() > self.room {
             self.let_go();
@@ -111,28 +141,61 @@ impl<'a> Following<'a> {
 
     /// Takes in an event from elsewhere, received at `received`.
     pub fn hear(&mut self, event: &Event, received: Moment, listener: &mut impl Listener) {
-        let received = self.pass(received, listener);
+        self.pass(received, listener);
         self.driver.deliver(event, received);
         self.tell(listener);
     }
 
-    /// Lets time pass until `now`, and answers the present, which may be later.
-    pub fn pass(&mut self, now: Moment, listener: &mut impl Listener) -> Moment {
-        let now = self.driver.pass(now);
+    /// Lets time pass until `now`.
+    pub fn pass(&mut self, now: Moment, listener: &mut impl Listener) {
+        self.scheduled(now, listener);
+        self.driver.pass(now);
         self.tell(listener);
-        now
+    }
+
+    /// Takes in what comes of itself by `now`.
+    fn scheduled(&mut self, now: Moment, listener: &mut impl Listener) {
+        for fact in self.facts.due(now) {
+            if let Some(fact) = self.deliver(fact, listener) {
+                let commit = fact.event.payload.get("commit");
+                let commit = commit.and_then(Json::as_str).unwrap_or_default().to_owned();
+                let id = fact.event.id.clone();
+                let fact = Some(fact);
+                self.earlier.insert(id, Origin { commit, fact });
+                self.tell(listener);
+            }
+        }
+    }
+
+    /// Delivers a fact, after the time until then has passed. None when it is known.
+    fn deliver(&mut self, mut fact: Fact, listener: &mut impl Listener) -> Option<Fact> {
+        fact.received = self.driver.pass(fact.received);
+        self.tell(listener);
+        let delivery = self.driver.deliver(&fact.event, fact.received);
+        if delivery == Delivery::Duplicate {
+            return None;
+        }
+        listener.fact(&fact);
+        Some(fact)
     }
 
     /// What is to be remembered.
     pub fn state(self) -> State {
         let engine = self.driver.state();
         let mut events = self.earlier;
-        let commit = |said: &Said| said.landing.recorded.commit.clone();
+        let origin = |said: &Said| Origin {
+            commit: said.landing.recorded.commit.clone(),
+            fact: None,
+        };
         let said = self.said.into_iter();
-        events.extend(said.map(|(id, said)| (id, commit(&said))));
+        events.extend(said.map(|(id, said)| (id, origin(&said))));
         let awaited = engine.events();
         events.retain(|id, _| awaited.contains(id.as_str()));
-        State { engine, events }
+        State {
+            engine,
+            facts: self.facts,
+            events,
+        }
     }
 
     fn tell(&mut self, listener: &mut impl Listener) {
@@ -146,9 +209,13 @@ impl<'a> Following<'a> {
         if let Some(said) = self.said.get(id) {
             return Some(Rc::clone(said));
         }
-        let landing = Rc::new((self.recall)(self.earlier.get(id)?)?);
-        let facts = facts(&landing, self.vocabulary);
-        let fact = facts.into_iter().find(|fact| fact.event.id == id)?;
+        let origin = self.earlier.get(id)?;
+        let landing = Rc::new((self.recall)(&origin.commit)?);
+        let told = || {
+            let facts = Facts::default().landing(&landing, self.vocabulary);
+            facts.into_iter().find(|fact| fact.event.id == id)
+        };
+        let fact = origin.fact.clone().or_else(told)?;
         Some(Rc::new(Said { fact, landing }))
     }
 
@@ -156,6 +223,7 @@ impl<'a> Following<'a> {
     fn let_go(&mut self) {
         let awaited = self.driver.awaited();
         self.said.retain(|id, _| awaited.contains(id));
+        self.earlier.retain(|id, _| awaited.contains(id));
         self.room = ROOM + 2 * self.said.len();
     }
 }

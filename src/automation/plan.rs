@@ -13,24 +13,40 @@ use super::action::{Action, Acts};
 use super::derive::Fact;
 use super::engine::{Firing, Reason};
 use super::evaluation::{Change, Evaluation};
-use super::event::{RESOURCE_NAME, short};
+use super::event::RESOURCE_NAME;
 use super::key::key;
+use super::receipt::{Outcome, Receipt};
+use super::replay::Tally;
+use super::wording::{self, Said};
+use crate::archive::settings::Settings;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 
+mod grants;
 mod page;
+
+pub use grants::{Grant, Granted};
 
 pub use page::{markdown, text};
 
 /// What a change would set off.
 #[derive(Clone, Debug, Serialize)]
 pub struct Plan {
+    /// What it lets automations use that they could not use before, or no longer.
+    pub grants: Vec<Grant>,
     /// What it says.
     pub events: Vec<Told>,
+    /// The same in words.
+    #[serde(skip)]
+    pub says: Vec<Said>,
     /// What that would set off.
     pub firings: Vec<Planned>,
     /// Automations that the change itself adds, alters or takes away.
     pub changes: Vec<Change>,
+    /// What those that it adds or alters would have done over all of history.
+    pub history: Vec<Tally>,
+    /// Whether it is known what was done already.
+    pub receipts: bool,
     /// In short: the same for the same firings with the same actions.
     pub hash: String,
     /// What is wrong with the automations.
@@ -66,21 +82,47 @@ pub struct Planned {
     /// Why: what was counted and what held.
     pub reason: Reason,
     /// What it would do.
-    pub actions: Vec<Action>,
+    pub actions: Vec<Planning>,
+}
+
+/// An action, and what became of it if it was claimed before.
+#[derive(Clone, Debug, Serialize)]
+pub struct Planning {
+    /// The action.
+    #[serde(flatten)]
+    pub action: Action,
+    /// What became of it; none when nothing is known of it.
+    pub outcome: Option<Outcome>,
+}
+
+/// What is known beside what an evaluation says.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    /// What `annals.yaml` says without the change.
+    pub before: &'a Settings,
+    /// What it says with the change.
+    pub after: &'a Settings,
+    /// What was done already; none where that is not known.
+    pub receipts: Option<&'a [Receipt]>,
+    /// What rules that the change adds or alters would have done over all of history.
+    pub history: &'a [Tally],
 }
 
 impl Plan {
-    /// The plan that follows from `evaluation`.
-    pub fn of(evaluation: Evaluation) -> Self {
+    /// The plan that follows from `evaluation` and what is known beside it.
+    pub fn of(evaluation: Evaluation, beside: Beside<'_>) -> Self {
         let events: Vec<Told> = evaluation.facts.iter().map(Told::of).collect();
         let by_id: BTreeMap<&str, &Told> =
             events.iter().map(|told| (told.id.as_str(), told)).collect();
-        let mut actions: BTreeMap<String, Vec<Action>> = BTreeMap::new();
+        let receipts = beside.receipts.into_iter().flatten();
+        let outcomes: BTreeMap<&str, Outcome> = receipts
+            .map(|receipt| (receipt.key.as_str(), receipt.outcome))
+            .collect();
+        let mut actions: BTreeMap<String, Vec<Planning>> = BTreeMap::new();
         for action in evaluation.actions {
-            actions
-                .entry(action.firing.clone())
-                .or_default()
-                .push(action);
+            let outcome = outcomes.get(action.key.as_str()).copied();
+            let of_firing = actions.entry(action.firing.clone()).or_default();
+            of_firing.push(Planning { action, outcome });
         }
         let planned = |firing: Firing| {
             let event = firing.reason.event.as_deref();
@@ -96,7 +138,11 @@ impl Plan {
         };
         let firings: Vec<Planned> = evaluation.firings.into_iter().map(planned).collect();
         Self {
+            grants: grants::grants(beside.before, beside.after),
+            history: beside.history.to_vec(),
+            receipts: beside.receipts.is_some(),
             hash: hash(&firings),
+            says: wording::said(&evaluation.facts),
             events,
             firings,
             changes: evaluation.changes,
@@ -107,7 +153,9 @@ impl Plan {
     /// How many actions would be carried out.
     pub fn acting(&self) -> usize {
         let actions = self.firings.iter().flat_map(|firing| &firing.actions);
-        actions.filter(|action| action.acts == Acts::Act).count()
+        let acting = actions
+            .filter(|planning| planning.outcome.is_none() && planning.action.acts == Acts::Act);
+        acting.count()
     }
 }
 
@@ -122,12 +170,6 @@ impl Told {
             entry: fact.entry.as_ref().map(ToString::to_string),
             occurred: fact.event.occurred,
         }
-    }
-
-    /// The event's name as `automations/` write it, without `incident.`.
-    fn verb(&self) -> String {
-        let short = short(&self.event);
-        short.strip_prefix("incident.").unwrap_or(&short).to_owned()
     }
 }
 
@@ -144,7 +186,7 @@ fn hash(firings: &[Planned]) -> String {
             ]),
             None => parts.push(firing.id.clone()),
         }
-        for action in &firing.actions {
+        for Planning { action, .. } in &firing.actions {
             let said = (action.kind, &action.target, &action.request, &action.acts);
             parts.push(serde_json::to_string(&said).unwrap_or_default());
         }

@@ -109,21 +109,25 @@ pub struct Question<'a> {
 
 /// What the rules of `question` would have done over `landings`, and what a later replay
 /// needs in order to go on.
-pub fn replay(
+///
+/// # Errors
+///
+/// The first one that `landings` brings.
+pub fn replay<E>(
     question: &Question<'_>,
-    landings: impl IntoIterator<Item = Landing>,
-) -> (Replay, State) {
+    landings: impl IntoIterator<Item = Result<Landing, E>>,
+) -> Result<(Replay, State), E> {
     let state = question.state.clone();
     let mut following = Following::new(state, question.vocabulary, question.recall);
     following.rules(in_force(question.rules));
     let mut counting = Counting::new(question);
     for landing in landings {
-        following.land(landing, &mut counting);
+        following.land(landing?, &mut counting);
     }
     if let Some(until) = question.until {
         following.pass(until, &mut counting);
     }
-    (counting.replay(), following.state())
+    Ok((counting.replay(), following.state()))
 }
 
 struct Counting<'a> {

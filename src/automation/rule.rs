@@ -4,13 +4,17 @@
 //! automation, a list, or `{automations: […]}`. Their types are their JSON Schema and
 //! their reader. An automation with an error is left out whole, since half a condition
 //! fires too often; what it asks for that this version cannot carry out is told and
-//! the rest of it stands.
+//! the rest of it stands. What a workspace of Prefect says about an automation of its own
+//! (`id`, `created`, `owner_resource` and the like) may stay in a file that was copied
+//! out of it.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
+
+mod feeding;
 
 use super::action::written::{ActionForm, Rules, Step, steps};
 use super::key::key;
@@ -53,6 +57,24 @@ pub struct AutomationForm {
     /// Whether it acts on facts that are old or imported.
     #[serde(default)]
     pub historical: bool,
+    /// Prefect's: its id in a workspace, which means nothing here.
+    #[serde(default)]
+    pub id: Option<Json>,
+    /// Prefect's: when it was made there, which means nothing here.
+    #[serde(default)]
+    pub created: Option<Json>,
+    /// Prefect's: when it was changed there, which means nothing here.
+    #[serde(default)]
+    pub updated: Option<Json>,
+    /// Prefect's: whom it belongs to there, which means nothing here.
+    #[serde(default)]
+    pub owner_resource: Option<Json>,
+    /// Prefect Cloud's: the account, which means nothing here.
+    #[serde(default)]
+    pub account: Option<Json>,
+    /// Prefect Cloud's: the workspace, which means nothing here.
+    #[serde(default)]
+    pub workspace: Option<Json>,
 }
 
 fn on() -> bool {
@@ -195,6 +217,12 @@ impl<'a> Reader<'a> {
             sample: &self.sample,
         };
         let steps = steps(&form, rules, source, node, &mut found);
+        if let (Some(trigger), Some(written)) = (&trigger, node.get("trigger"))
+            && found.iter().all(tolerable)
+        {
+            found.extend(trigger.traps(source, written));
+            found.extend(feeding::itself(&form, trigger, source, node));
+        }
         let automation = trigger.map(|trigger| Automation {
             rule: Rule {
                 name: form.name,

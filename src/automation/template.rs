@@ -7,7 +7,7 @@
 use serde_json::{Value as Json, json};
 
 use super::action::Cause;
-use super::derive::{Fact, facts};
+use super::derive::{Fact, Facts};
 use super::event::{RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE};
 use super::rule::Automation;
 use crate::archive::history::{Appended, Landing};
@@ -99,27 +99,23 @@ fn sample_of(declaration: &str) -> Option<Json> {
     let by = declaration.declared_by.clone();
     let commit = "0".repeat(40);
     let recorded = Recorded { commit, at, by };
-    let appended = Appended {
-        incident: Incident {
-            redacted: None,
-            id,
-            path: "sample.yaml".to_owned(),
-            declaration,
-            recorded: Some(recorded.clone()),
-            entries: Vec::new(),
-            retrospective: None,
-        },
-        declared: true,
+    let incident = Incident {
+        redacted: None,
+        id,
+        path: "sample.yaml".to_owned(),
+        declaration,
+        recorded: Some(recorded.clone()),
         entries: Vec::new(),
         retrospective: None,
     };
+    let appended = Appended::declared(incident);
     let landing = Landing {
         recorded,
         appended: vec![appended],
         automations: None,
     };
     let vocabulary = Vocabulary::default();
-    let fact = facts(&landing, &vocabulary).pop()?;
+    let fact = Facts::default().landing(&landing, &vocabulary).pop()?;
     let incident = &landing.appended.first()?.incident;
     let mut event = event(&fact);
     let payload = event.get_mut("payload").and_then(Json::as_object_mut)?;
@@ -147,4 +143,6 @@ const SOMETIMES: &[&str] = &[
     "target",
     "reason",
     "retrospective",
+    "scheduled_for",
+    "scheduled_until",
 ];

@@ -21,6 +21,7 @@ use written::TriggerForm;
 
 mod reading;
 pub(super) mod seconds;
+mod traps;
 pub mod written;
 
 /// Whether a trigger waits for something to happen, or for it not to.
@@ -148,7 +149,8 @@ impl EventTrigger {
         }
     }
 
-    fn expects_name(&self, name: &str) -> bool {
+    /// Whether events of this name count, as far as names go.
+    pub fn expects_name(&self, name: &str) -> bool {
         reaches(name, &self.expect, &self.after)
             && (self.expect.is_empty() || self.expect.contain(name))
     }

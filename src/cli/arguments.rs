@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::text::moment::{Day, Moment};
 
 pub use correcting::{Correct, Redact, Restore, Retract, Target};
-pub use deciding::{Events, Ledger, LedgerVerb, Plan, Replay, Run, Test};
+pub use deciding::{Diff, Events, Ledger, LedgerVerb, Plan, Replay, Run, Test};
 pub use exporting::{Export, Stats};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};
@@ -121,6 +121,8 @@ pub enum Verb {
     Data(One),
     /// Find everything that is wrong in the files.
     Check(Check),
+    /// Tell in words what commits say about incidents.
+    Diff(Diff),
     /// Print the events that commits mean, as Prefect's API takes them.
     Events(Events),
     /// Tell what a merge would set off, without doing any of it.

@@ -40,8 +40,13 @@ pub(super) fn write(text: &str) {
 
 /// Prints data byte for byte to standard output: nothing is styled, nothing stripped.
 pub(super) fn data(text: &str) {
+    raw(&format!("{text}\n"));
+}
+
+/// Prints a part of such data.
+pub(super) fn raw(text: &str) {
     let mut out = std::io::stdout();
-    note(writeln!(out, "{text}").and_then(|()| out.flush()));
+    note(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
 }
 
 /// Prints a remark to standard error.

@@ -94,10 +94,18 @@ impl Context {
     /// What became of each action, as the settings' ledger tells it; nothing where there is
     /// no ledger.
     pub(super) fn receipts(&self, settings: &Settings) -> Result<Vec<Receipt>, Failure> {
+        match self.ledger(settings)? {
+            Some(ledger) => Ok(Receipt::latest(ledger.list(receipt::FOLDER)?)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The ledger that the settings name, for reading; none where there is none.
+    pub(super) fn ledger(&self, settings: &Settings) -> Result<Option<Ledger<'_>>, Failure> {
         match Ledger::seen(&self.repository, settings) {
-            Ok(ledger) => Ok(Receipt::latest(ledger.list(receipt::FOLDER)?)),
+            Ok(ledger) => Ok(Some(ledger)),
             Err(LedgerError::Repository(fault)) => Err(fault.into()),
-            Err(_) => Ok(Vec::new()),
+            Err(_) => Ok(None),
         }
     }
 

@@ -1,62 +1,22 @@
-//! `annals events` and `plan`: what commits mean and would set off. Nothing acts here.
+//! `annals plan`, and what evaluating a stretch of commits needs. Nothing acts here.
 
-use super::arguments::{Events, Format, Plan as Arguments};
+use super::arguments::{Format, Plan as Arguments};
 use super::context::{Context, print_json};
 use super::failure::Failure;
-use super::{console, exit};
+use super::{console, exit, replay};
+use crate::archive::Archive;
 use crate::archive::repository::{ObjectId, RepositoryError};
+use crate::archive::second_clock::SecondClock;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::walk::{self, Walk};
-use crate::automation::derive;
 use crate::automation::evaluation::{self, Evaluation, Question, State};
-use crate::automation::plan::{self, Plan};
+use crate::automation::plan::{self, Beside, Plan};
+use crate::automation::receipt::{self, Receipt};
 use crate::automation::rule::Reader;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
-use crate::text::plain;
-
-/// `annals events`.
-pub(super) fn events(context: &Context, arguments: &Events) -> Result<u8, Failure> {
-    let repository = &context.repository;
-    let after = arguments
-        .since
-        .as_deref()
-        .map(|since| repository.resolve(since))
-        .transpose()?;
-    let to = repository.resolve("HEAD")?;
-    let (_, vocabulary) = settings_at(context, to)?;
-    let walk = Walk {
-        repository,
-        vocabulary: &vocabulary,
-        after,
-        to,
-        now: context.now,
-    };
-    let landings = walk.landings()?;
-    let facts = landings
-        .iter()
-        .flat_map(|landing| derive::facts(landing, &vocabulary));
-    let events: Vec<_> = facts.map(|fact| fact.event).collect();
-    if context.format == Format::Json {
-        print_json(&serde_json::to_value(&events).unwrap_or_default());
-        return Ok(exit::FINE);
-    }
-    for event in &events {
-        let id = event
-            .resource
-            .get("prefect.resource.id")
-            .map_or("", String::as_str);
-        console::say(&format!(
-            "{}  {}  {}",
-            event.occurred,
-            plain::line(&event.event),
-            plain::line(id)
-        ));
-    }
-    Ok(exit::FINE)
-}
 
 /// `annals plan`.
 pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
@@ -69,21 +29,7 @@ pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failu
         )?,
     };
     let to = repository.merged(base, repository.resolve(&arguments.head)?)?;
-    let (settings, vocabulary) = settings_at(context, to)?;
-    let span = Span {
-        after: Some(base),
-        to,
-        settings: &settings,
-        vocabulary: &vocabulary,
-    };
-    let evaluation = evaluate(
-        context,
-        &span,
-        settings.ledger.id.as_deref().unwrap_or_default(),
-        None,
-        State::default(),
-    )?;
-    let plan = Plan::of(evaluation);
+    let plan = planned(context, base, to)?;
     match context.format {
         Format::Json => print_json(&serde_json::to_value(&plan).unwrap_or_default()),
         Format::Markdown => console::write(&plan::markdown(&plan)),
@@ -94,6 +40,58 @@ pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failu
         .iter()
         .any(|diagnostic| diagnostic.level == Level::Error);
     Ok(if faulty { exit::FINDINGS } else { exit::FINE })
+}
+
+/// What the step from `base` to `to` would set off.
+fn planned(context: &Context, base: ObjectId, to: ObjectId) -> Result<Plan, Failure> {
+    let (before, _) = settings_at(context, base)?;
+    let (settings, vocabulary) = settings_at(context, to)?;
+    let span = Span {
+        after: Some(base),
+        to,
+        settings: &settings,
+        vocabulary: &vocabulary,
+    };
+    let ledger = settings.ledger.id.as_deref().unwrap_or_default();
+    let state = state_at(context, base)?;
+    let evaluation = evaluate(context, &span, ledger, None, state)?;
+    let receipts = match context.ledger(&settings)? {
+        Some(ledger) => Some(Receipt::latest(ledger.list(receipt::FOLDER)?)),
+        None => None,
+    };
+    let beside = Beside {
+        before: &before,
+        after: &settings,
+        receipts: receipts.as_deref(),
+        history: &replay::changed(context, &evaluation.changes, &span)?,
+    };
+    Ok(Plan::of(evaluation, beside))
+}
+
+/// What is remembered at `base`: what the last run left if it stood on the way there, and
+/// what came since.
+fn state_at(context: &Context, base: ObjectId) -> Result<State, Failure> {
+    let (settings, vocabulary) = settings_at(context, base)?;
+    let repository = &context.repository;
+    let left = match context.ledger(&settings)? {
+        Some(ledger) => Some(ledger.state()?),
+        None => None,
+    };
+    let left = left.and_then(|left| Some((left.head?, left.engine)));
+    let (after, state) = match left {
+        Some((head, engine)) if repository.holds(head) && repository.leads_to(head, base)? => {
+            let state = serde_json::from_value(engine);
+            (Some(head), state.unwrap_or_default())
+        }
+        _ => (None, State::default()),
+    };
+    let span = Span {
+        after,
+        to: base,
+        settings: &settings,
+        vocabulary: &vocabulary,
+    };
+    Ok(evaluate(context, &span, "", None, state)?.state)
 }
 
 /// A stretch of the record branch, and what is said where it ends.
@@ -117,14 +115,18 @@ pub(super) fn evaluate(
     state: State,
 ) -> Result<Evaluation, Failure> {
     let repository = &context.repository;
+    let state = match span.after.filter(|_| state.received().is_none()) {
+        None => state,
+        Some(after) => beginning(context, after, span.vocabulary)?,
+    };
     let walk = Walk {
         repository,
         vocabulary: span.vocabulary,
         after: span.after,
         to: span.to,
-        now: context.now,
+        received: state.received(),
+        earlier: None,
     };
-    let landings = walk.landings()?;
     let base = span
         .after
         .map(|after| walk::automations(repository, after))
@@ -139,15 +141,29 @@ pub(super) fn evaluate(
         until,
         state,
         recall: &|commit| {
-            let landing = walk::landing(repository, span.vocabulary, commit, context.now);
-            landing.ok().flatten()
+            walk::landing(repository, span.vocabulary, commit)
+                .ok()
+                .flatten()
         },
     };
-    let mut evaluation = evaluation::evaluate(&question, landings);
+    let mut evaluation = evaluation::evaluate(&question, walk.landings()?)?;
     let end = Snapshot::new(repository, Version::Commit(span.to))?;
     let (_, unread) = walk::automation_files(&end)?;
     evaluation.diagnostics.splice(0..0, unread);
     Ok(evaluation)
+}
+
+/// What is to be known where nothing was carried so far, and history before `after` is not
+/// looked at: nothing of it fires.
+fn beginning(
+    context: &Context,
+    after: ObjectId,
+    vocabulary: &Vocabulary,
+) -> Result<State, Failure> {
+    let archive = Archive::load(&context.repository, Version::Commit(after), context.now)?;
+    let clock = SecondClock::upto(&context.repository, Some(after))?;
+    let received = clock.last().map_or(Moment::EPOCH, |last| last.at);
+    Ok(State::beginning(received, &archive.incidents, vocabulary))
 }
 
 /// What `annals.yaml` says at a commit. What is wrong with it stops whoever would act on

@@ -88,7 +88,7 @@ fn whole(
     let incidents = lossless::incidents(shapes, copies.as_ref());
     let whole = json!({ "incidents": incidents, "diagnostics": found });
     let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-    Ok(plain::json(&text) + "\n")
+    Ok(format!("{}\n", plain::json(&text)))
 }
 
 /// Puts `text` in the place of `out` in one step, so that whoever reads it meanwhile reads

@@ -1,5 +1,6 @@
 //! `annals replay`: what rules would have done over all of history.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -8,15 +9,16 @@ use walkdir::WalkDir;
 
 use super::arguments::{Format, Replay as Arguments};
 use super::context::{Context, print_json};
-use super::evaluate::settings_at;
+use super::evaluate::{Span, settings_at};
 use super::failure::Failure;
 use super::{console, exit};
 use crate::archive::layout;
 use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
 use crate::archive::walk::{self, Walk};
+use crate::automation::evaluation::{Change, Difference};
 use crate::automation::following::State;
-use crate::automation::replay::{self, Question, Replay};
+use crate::automation::replay::{self, Question, Replay, Tally};
 use crate::automation::rule::{Reader, Reading};
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Level;
@@ -140,17 +142,19 @@ impl Asked<'_> {
         stretch: &Stretch,
         state: State,
     ) -> Result<(Replay, State), Failure> {
-        let (context, repository) = (self.context, &self.context.repository);
+        let repository = &self.context.repository;
         let walk = Walk {
             repository,
             vocabulary: &self.vocabulary,
             after: stretch.after,
             to: stretch.to,
-            now: context.now,
+            received: state.received(),
+            earlier: None,
         };
         let recall = |commit: &str| {
-            let landing = walk::landing(repository, &self.vocabulary, commit, context.now);
-            landing.ok().flatten()
+            walk::landing(repository, &self.vocabulary, commit)
+                .ok()
+                .flatten()
         };
         let ledger = self.settings.ledger.id.as_deref();
         let question = Question {
@@ -163,7 +167,7 @@ impl Asked<'_> {
             state,
             recall: &recall,
         };
-        Ok(replay::replay(&question, walk.landings()?))
+        Ok(replay::replay(&question, walk.landings()?)?)
     }
 
     /// Where the replay before this one, whose state is in the file, left off.
@@ -196,6 +200,51 @@ impl Asked<'_> {
             Failure::usage(format!("`{}` cannot be written: {fault}", path.display()))
         })
     }
+}
+
+/// What automations that are new, or that fire on other things, would have done over all
+/// of history up to the end of `span`.
+pub(super) fn changed(
+    context: &Context,
+    changes: &[Change],
+    span: &Span<'_>,
+) -> Result<Vec<Tally>, Failure> {
+    let differs = |change: &&Change| {
+        change.enabled && matches!(change.difference, Difference::Added | Difference::Trigger)
+    };
+    let names: BTreeSet<&str> = changes
+        .iter()
+        .filter(differs)
+        .map(|change| change.automation.as_str())
+        .collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let repository = &context.repository;
+    let sources = walk::automations(repository, span.to)?;
+    let mut rules = Reader::new(&span.settings.environment).read(&sources);
+    rules
+        .automations
+        .retain(|name, _| names.contains(name.as_str()));
+    let walk = Walk {
+        repository,
+        vocabulary: span.vocabulary,
+        after: None,
+        to: span.to,
+        received: None,
+        earlier: None,
+    };
+    let question = Question {
+        rules: &rules,
+        place: layout::AUTOMATIONS,
+        vocabulary: span.vocabulary,
+        ledger: "",
+        until: None,
+        listed: false,
+        state: State::default(),
+        recall: &|_| None,
+    };
+    Ok(replay::replay(&question, walk.landings()?)?.0.rules)
 }
 
 /// The files of rules at `path`: that file, or those in that folder.

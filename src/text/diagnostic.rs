@@ -123,6 +123,38 @@ codes! {
     NewerFormat => "newer-format",
     /// Two settings, automations or channels bear the same name.
     DuplicateName => "duplicate-name",
+    /// A trigger that can never fire.
+    NeverFires => "never-fires",
+    /// A trigger that every event sets off, or one that fires whatever happens.
+    FiresAlways => "fires-always",
+    /// A trigger that can fire twice for one event.
+    FiresTwice => "fires-twice",
+    /// A trigger that fires without what it is to wait for first.
+    FiresWithoutAfter => "fires-without-after",
+    /// A pattern that takes in nothing.
+    DeadPattern => "dead-pattern",
+    /// A negated pattern that excludes nothing, or not what it seems to.
+    ExcludesNothing => "excludes-nothing",
+    /// An event that begins a wait, and would count if it did not.
+    UncountedStart => "uncounted-start",
+    /// A wait that swallows the event that would begin the next one.
+    SwallowedStart => "swallowed-start",
+    /// A heartbeat that is missed though it keeps beating.
+    UncountedHeartbeat => "uncounted-heartbeat",
+    /// A count or a wait that is forgotten about a minute after it began.
+    SoonForgotten => "soon-forgotten",
+    /// A trigger that hears nothing of other incidents once it fired.
+    DeafAfterFiring => "deaf-after-firing",
+    /// Triggers of which each counts apart, joined by one that does not.
+    NotCorrelated => "not-correlated",
+    /// Triggers in an order, of which one event sets off several.
+    OneEventForSeveral => "one-event-for-several",
+    /// An event that no incident has.
+    UnknownEvent => "unknown-event",
+    /// A label that no incident has.
+    UnknownLabel => "unknown-label",
+    /// An automation that sets itself off.
+    FeedsItself => "feeds-itself",
     /// An automation uses something that this version cannot evaluate.
     UnsupportedTrigger => "unsupported-trigger",
     /// An action that this version cannot carry out.

@@ -5,6 +5,7 @@
 //! a line read as its opposite. Each such character is replaced by one visible
 //! character, so that columns still fit.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// One line of text: line breaks and tabs become spaces, and nothing invisible or
@@ -37,7 +38,10 @@ pub fn lines(text: &str) -> String {
 
 /// JSON in which what a terminal would obey or hide is written as `\u` escapes. The value
 /// is the same: outside of its texts, JSON holds none of these characters.
-pub fn json(text: &str) -> String {
+pub fn json(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c == '\n' || visible(c) == c {
@@ -49,7 +53,7 @@ pub fn json(text: &str) -> String {
             }
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Characters that reorder or hide what stands around them: bidirectional controls
@@ -87,7 +91,8 @@ mod tests {
     #[test]
     fn json_keeps_its_value_and_hides_nothing() {
         let value = serde_json::json!({"a": "x\u{202e}\u{7f}\u{e0041}\u{9b}y", "b": "äß🙂"});
-        let shown = json(&value.to_string());
+        let text = value.to_string();
+        let shown = json(&text);
         assert!(shown.contains("\\u202e") && shown.contains("🙂") && !shown.contains('\u{7f}'));
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(&shown).expect("JSON"),

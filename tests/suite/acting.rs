@@ -572,17 +572,21 @@ fn a_retrospective_that_moves_with_its_incident_is_kept() {
     // A place that comes before the old one in the order of paths.
     std::fs::create_dir_all(desk.folder.join("incidents/0")).expect("a folder");
     desk.git(&["mv", &folder, "incidents/0/moved"]);
-    desk.commit("moved");
+    let comment = "at: 2026-11-22T07:30:00Z\nby: Bo\ncomment: It moves.\n";
+    desk.write(&format!("incidents/0/moved/{id}/said.yaml"), comment)
+        .commit("moved");
     let repository = Repository::discover(&desk.folder).expect("a repository");
     let walk = Walk {
         repository: &repository,
         vocabulary: &Vocabulary::default(),
         after: ObjectId::parse(&before),
         to: repository.resolve("HEAD").expect("a commit"),
-        now: desk.now(),
+        received: None,
+        earlier: None,
     };
-    let landings = walk.landings().expect("landings");
-    let incident = &landings[0].appended[0].incident;
+    let landing = walk.landings().expect("landings").next();
+    let landing = landing.expect("a landing").expect("it can be read");
+    let incident = &landing.appended[0].incident;
     assert_eq!(incident.id.as_str(), id);
     assert!(incident.retrospective.is_some(), "it is lost on the way");
 }

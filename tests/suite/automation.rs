@@ -8,3 +8,4 @@ mod golden;
 mod pieces;
 mod planning;
 mod rules;
+mod traps;

@@ -95,6 +95,11 @@ fn check_says_exactly_what_the_cases_expect() {
 }
 
 #[test]
+fn check_says_of_rules_exactly_what_the_cases_expect() {
+    compare("rules", 90, of_files);
+}
+
+#[test]
 fn check_says_of_changes_exactly_what_the_cases_expect() {
     compare("change", 12, of_a_change);
 }

@@ -86,8 +86,8 @@ impl<'a> Ledger<'a> {
     /// The files that one tip holds and the other does not.
     fn only_in(&self, here: ObjectId, there: ObjectId) -> Result<Vec<LedgerFile>, RepositoryError> {
         let mut own = Vec::new();
-        for change in self.repository.changes(Some(there), here, "")? {
-            if let (None, Some(blob)) = (change.before, change.after)
+        for change in self.repository.changes(Some(there), here, &[])? {
+            if let (None, Some(blob)) = (change.before, change.blob_after())
                 && change.path != STATE
                 && let Ok(said) = serde_json::from_slice(&self.repository.blob(blob)?)
             {

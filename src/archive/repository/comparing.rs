@@ -34,6 +34,18 @@ pub struct FileDifference {
     pub after: Option<Side>,
 }
 
+impl FileDifference {
+    /// The blob that stood there, where that is known and was no link.
+    pub fn blob_before(&self) -> Option<ObjectId> {
+        self.before.filter(|side| !side.is_link)?.id
+    }
+
+    /// The blob that stands there, where that is known and is no link.
+    pub fn blob_after(&self) -> Option<ObjectId> {
+        self.after.filter(|side| !side.is_link)?.id
+    }
+}
+
 impl Repository {
     /// The commits at which `one` and `other` parted: one, unless they were merged
     /// crosswise; none when they have nothing in common.

@@ -1,7 +1,5 @@
 //! Reading commits, trees and blobs.
 
-use std::collections::BTreeMap;
-
 use git2::{Oid, Tree};
 
 use super::{ObjectId, Repository, RepositoryError, moment};
@@ -14,6 +12,8 @@ pub struct Commit {
     pub id: ObjectId,
     /// Its first parent: how the branch came to it.
     pub parent: Option<ObjectId>,
+    /// Its tree.
+    pub tree: ObjectId,
     /// The committer's date.
     pub committed_at: Moment,
     /// The committer's name.
@@ -25,6 +25,7 @@ impl Commit {
         Self {
             id: ObjectId(commit.id()),
             parent: commit.parent_ids().next().map(ObjectId),
+            tree: ObjectId(commit.tree_id()),
             committed_at: moment(commit.time()),
             committer: String::from_utf8_lossy(commit.committer().name_bytes()).into_owned(),
         }
@@ -55,17 +56,6 @@ pub struct TreeFile {
 
 /// What stands in a tree: its name, its id, and what it is; none for a folder.
 pub type TreeName = (String, ObjectId, Option<Mode>);
-
-/// A file that differs between two commits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileChange {
-    /// Its path, relative to the record's root.
-    pub path: String,
-    /// Its blob before; none when it is new.
-    pub before: Option<ObjectId>,
-    /// Its blob after; none when it is gone.
-    pub after: Option<ObjectId>,
-}
 
 impl Repository {
     /// The files below `folder` of the record (a path without a final `/`; empty for all
@@ -171,28 +161,6 @@ impl Repository {
     fn is_cut_off(&self, id: ObjectId) -> bool {
         let ends = std::fs::read_to_string(self.git.commondir().join("shallow"));
         ends.is_ok_and(|ends| ends.lines().any(|end| end == id.to_string()))
-    }
-
-    /// What differs below `folder` of the record between two commits (`before` none:
-    /// everything is new), in the order of paths. Subtrees with equal ids are not opened.
-    pub fn changes(
-        &self,
-        before: Option<ObjectId>,
-        after: ObjectId,
-        folder: &str,
-    ) -> Result<Vec<FileChange>, RepositoryError> {
-        let tree = |id: ObjectId| self.subtree(self.git.find_commit(id.0)?.tree()?, folder);
-        let before = before.map(tree).transpose()?.flatten();
-        let after = tree(after)?;
-        let mut changes = Vec::new();
-        let base = if folder.is_empty() {
-            String::new()
-        } else {
-            format!("{folder}/")
-        };
-        self.compare(before.as_ref(), after.as_ref(), &base, &mut changes)?;
-        changes.sort_by(|left, right| left.path.cmp(&right.path));
-        Ok(changes)
     }
 
     /// Whether what `ours` has and `theirs` has not are only new files below `folder` of the
@@ -303,74 +271,6 @@ impl Repository {
         }
         Ok(())
     }
-
-    fn compare(
-        &self,
-        before: Option<&Tree<'_>>,
-        after: Option<&Tree<'_>>,
-        base: &str,
-        changes: &mut Vec<FileChange>,
-    ) -> Result<(), RepositoryError> {
-        let (old, new) = (entries(before), entries(after));
-        for name in old
-            .keys()
-            .chain(new.keys().filter(|name| !old.contains_key(*name)))
-        {
-            let (before, after) = (old.get(name).copied(), new.get(name).copied());
-            if before != after {
-                self.differs(base, name, before, after, changes)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// One name that differs: a file, a folder, or one that became the other.
-    fn differs(
-        &self,
-        base: &str,
-        name: &[u8],
-        before: Option<(Oid, i32)>,
-        after: Option<(Oid, i32)>,
-        changes: &mut Vec<FileChange>,
-    ) -> Result<(), RepositoryError> {
-        let path = format!("{base}{}", String::from_utf8_lossy(name));
-        let folder =
-            |side: Option<(Oid, i32)>| side.filter(|(_, filemode)| mode(*filemode).is_none());
-        let file = |side: Option<(Oid, i32)>| {
-            side.filter(|(_, filemode)| mode(*filemode).is_some())
-                .map(|(id, _)| ObjectId(id))
-        };
-        if file(before) != file(after) {
-            changes.push(FileChange {
-                path: path.clone(),
-                before: file(before),
-                after: file(after),
-            });
-        }
-        if folder(before).is_some() || folder(after).is_some() {
-            let tree = |side: Option<(Oid, i32)>| {
-                folder(side)
-                    .map(|(id, _)| self.git.find_tree(id))
-                    .transpose()
-            };
-            let (before, after) = (tree(before)?, tree(after)?);
-            self.compare(
-                before.as_ref(),
-                after.as_ref(),
-                &format!("{path}/"),
-                changes,
-            )?;
-        }
-        Ok(())
-    }
-}
-
-fn entries(tree: Option<&Tree<'_>>) -> BTreeMap<Vec<u8>, (Oid, i32)> {
-    let all = tree
-        .into_iter()
-        .flat_map(|tree| tree.iter().collect::<Vec<_>>());
-    all.map(|entry| (entry.name_bytes().to_vec(), (entry.id(), entry.filemode())))
-        .collect()
 }
 
 /// What a tree entry is; none for a folder.

@@ -57,6 +57,13 @@ const KINDS: &[&str] = &[
 #[serde(transparent)]
 pub struct Kind(String);
 
+impl Kind {
+    /// The type as it is written.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
 impl JsonSchema for Kind {
     fn inline_schema() -> bool {
         true
@@ -182,6 +189,17 @@ impl Reading<'_> {
         if form.kind.0 != CALL_WEBHOOK {
             let message = format!("this version cannot carry out `{}` yet", form.kind.0);
             self.error(Code::UnsupportedAction, "type", message, None);
+            return None;
+        }
+        if form.url.is_none() && form.other.contains_key("block_document_id") {
+            let message = "this version cannot reach the blocks of a Prefect workspace".to_owned();
+            let help = "name the address, or the variable that holds it: `url: \"${NAME}\"`";
+            self.error(
+                Code::UnsupportedAction,
+                "block_document_id",
+                message,
+                Some(help),
+            );
             return None;
         }
         self.keys();

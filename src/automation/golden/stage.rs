@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::written::StepForm;
 use crate::archive::assembly::Assembly;
-use crate::archive::history::{Appended, Landing};
+use crate::archive::history::{Appended, Gone, Landing};
 use crate::archive::layout::INCIDENTS;
 use crate::archive::piece::{Content, Piece, Reading};
 use crate::archive::record::Record;
@@ -142,7 +142,7 @@ impl<'a> Stage<'a> {
             record: &self.record,
             clock: &SecondClock::default(),
             vocabulary: self.vocabulary,
-            now: recorded.at,
+            now: Some(recorded.at),
         };
         let (incidents, mut found) = assembly.incidents(name);
         found.retain(|fault| fault.level == Level::Error);
@@ -161,6 +161,8 @@ impl<'a> Stage<'a> {
                 declared,
                 entries: new.map(|entry| entry.id.clone()).collect(),
                 retrospective: None,
+                gone: Gone::default(),
+                rewritten: None,
                 incident,
             });
         }

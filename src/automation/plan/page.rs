@@ -3,69 +3,110 @@
 //! All words of a repository are hostile here. In Markdown they stand in code, between
 //! more backticks than they hold themselves; on a terminal nothing of them is obeyed.
 
-use std::collections::BTreeMap;
-
-use super::{Plan, Planned};
-use crate::automation::action::{Action, Acts};
+use super::{Grant, Granted, Plan, Planned, Planning};
+use crate::automation::action::Acts;
+use crate::automation::engine::Window;
 use crate::automation::evaluation::{Change, Difference};
+use crate::automation::replay::Tally;
 use crate::automation::trigger::Condition;
+use crate::automation::wording::Quote;
 use crate::text::diagnostic::Diagnostic;
+use crate::text::markdown::{code, fenced};
 use crate::text::plain;
+
+/// What is said where no ledger can be read.
+const UNKNOWN: &str = " Receipts are not available here: what was done already is not known.";
+/// How many characters a comment on a pull request may have, with some room to spare.
+const LONGEST: usize = 60_000;
 
 /// The plan as text of several lines.
 pub fn text(plan: &Plan) -> String {
+    let quote = plain::line;
     let mut out = vec![summary(plan)];
-    section(&mut out, "This change says", says(plan, plain::line));
+    for (title, lines) in before(plan, quote) {
+        section(&mut out, title, lines);
+    }
     for firing in &plan.firings {
-        out.push(String::new());
-        out.push(format!("{} fires", plain::line(&firing.automation)));
-        out.extend(because(firing, plain::line).map(|line| format!("  {line}")));
-        for action in &firing.actions {
-            out.push(format!("  → {}", does(action, plain::line)));
-            let body = plain::lines(action.request.body.as_deref().unwrap_or_default());
+        out.push(format!("\n{} fires", quote(&firing.automation)));
+        out.extend(because(firing, quote).map(|line| format!("  {line}")));
+        for planning in &firing.actions {
+            out.push(format!("  → {}", does(planning, quote)));
+            let body = planning.action.request.body.as_deref();
+            let body = plain::lines(body.unwrap_or_default());
             out.extend(body.lines().map(|line| format!("    │ {line}")));
         }
     }
-    let changes = plan
-        .changes
-        .iter()
-        .map(|change| changed(change, plain::line));
-    section(&mut out, "Automations in this change", changes);
-    let faults = plan
-        .diagnostics
-        .iter()
-        .map(|fault| faulty(fault, plain::line));
-    section(&mut out, "Wrong with the automations", faults);
+    let faults = plan.diagnostics.iter().map(|fault| faulty(fault, quote));
+    section(&mut out, "Wrong with the automations", faults.collect());
     out.push(format!("\nplan {}\n", plan.hash));
     out.join("\n")
 }
 
-/// The plan as Markdown.
+/// The plan as Markdown, no longer than a comment may be: what does not fit is counted.
 pub fn markdown(plan: &Plan) -> String {
-    let mut out = vec![format!("### annals plan\n\n{}", summary(plan))];
-    heading(&mut out, "This change says", says(plan, code));
-    if !plan.firings.is_empty() {
-        out.push("\n#### It would set off\n".to_owned());
+    let mut blocks = Vec::new();
+    for (title, lines) in before(plan, code) {
+        blocks.extend(list(title, lines));
     }
-    for firing in &plan.firings {
-        out.push(format!("**{}** fires\n", code(&firing.automation)));
-        out.extend(because(firing, code).map(|line| format!("- {line}")));
-        out.push(String::new());
-        for action in &firing.actions {
-            out.push(format!("→ {}\n", does(action, code)));
-            out.extend(action.request.body.as_deref().map(fenced));
+    for (number, firing) in plan.firings.iter().enumerate() {
+        let title = (number == 0).then_some("#### It would set off\n\n");
+        let mut block = format!(
+            "{}**{}** fires\n\n",
+            title.unwrap_or_default(),
+            code(&firing.automation)
+        );
+        block.extend(because(firing, code).map(|line| format!("- {line}\n")));
+        for planning in &firing.actions {
+            let body = planning.action.request.body.as_deref();
+            let body = body.map(fenced).unwrap_or_default();
+            block.extend([format!("\n→ {}\n\n", does(planning, code)), body]);
         }
+        blocks.push(block);
     }
-    let changes = plan.changes.iter().map(|change| changed(change, code));
-    heading(&mut out, "Automations in this change", changes);
     let faults = plan.diagnostics.iter().map(|fault| faulty(fault, code));
-    heading(&mut out, "Wrong with the automations", faults);
-    out.push(format!("\nplan `{}`\n", plan.hash));
-    out.join("\n")
+    blocks.extend(list("Wrong with the automations", faults.collect()));
+    let begin = format!("### annals plan\n\n{}\n", summary(plan));
+    let end = format!("\nplan `{}`\n", plan.hash);
+    format!(
+        "{begin}{}{end}",
+        fitting(&blocks, LONGEST - begin.len() - end.len())
+    )
 }
 
-/// How hostile words are made harmless.
-type Quote = fn(&str) -> String;
+/// As many of `blocks` as fit into `room` characters, and how many do not.
+fn fitting(blocks: &[String], room: usize) -> String {
+    // What is said about the rest needs room as well.
+    let room = room.saturating_sub(100);
+    let (mut out, mut used) = (String::new(), 0);
+    for (number, block) in blocks.iter().enumerate() {
+        used += block.chars().count() + 1;
+        if used > room {
+            let rest = count(blocks.len() - number, "part");
+            let told = format!("\n… and {rest} more, which `annals plan` prints whole.\n");
+            out.push_str(&told);
+            break;
+        }
+        out.push('\n');
+        out.push_str(block);
+    }
+    out
+}
+
+/// What stands before the firings: first what the change lets automations do.
+fn before(plan: &Plan, quote: Quote) -> [(&'static str, Vec<String>); 3] {
+    let grants = plan.grants.iter().map(|grant| granted(grant, quote));
+    let changes = plan.changes.iter().flat_map(|change| {
+        let mut history = plan.history.iter();
+        let tally = history.find(|tally| tally.automation == change.automation);
+        let meant = tally.map(|tally| would_have(tally, quote));
+        std::iter::once(changed(change, quote)).chain(meant)
+    });
+    [
+        ("annals.yaml in this change", grants.collect()),
+        ("Automations in this change", changes.collect()),
+        ("This change says", says(plan, quote).collect()),
+    ]
+}
 
 fn summary(plan: &Plan) -> String {
     let acting = plan.acting();
@@ -78,8 +119,9 @@ fn summary(plan: &Plan) -> String {
                 more => format!(", {more} not"),
             };
             let firings = count(fired, "firing");
+            let unknown = if plan.receipts { "" } else { UNKNOWN };
             format!(
-                "{firings}; {} would be carried out{skipped}.",
+                "{firings}; {} would be carried out{skipped}.{unknown}",
                 count(acting, "action")
             )
         }
@@ -91,25 +133,9 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{plural}")
 }
 
-/// Incident by incident: which events, and how many of each.
-fn says(plan: &Plan, quote: Quote) -> Vec<String> {
-    let mut incidents: BTreeMap<&str, (&str, BTreeMap<String, usize>)> = BTreeMap::new();
-    for told in &plan.events {
-        let (title, verbs) = incidents.entry(&told.incident).or_default();
-        *title = &told.title;
-        *verbs.entry(told.verb()).or_default() += 1;
-    }
-    let line = |(id, (title, verbs)): (&str, (&str, BTreeMap<String, usize>))| {
-        let verbs: Vec<String> = verbs
-            .iter()
-            .map(|(verb, times)| match times {
-                1 => quote(verb),
-                times => format!("{times} × {}", quote(verb)),
-            })
-            .collect();
-        format!("{} ({}): {}", quote(title), quote(id), verbs.join(", "))
-    };
-    incidents.into_iter().map(line).collect()
+/// Incident by incident, what became of it.
+fn says(plan: &Plan, quote: Quote) -> impl Iterator<Item = String> {
+    plan.says.iter().map(move |said| said.line(quote))
 }
 
 fn because(firing: &Planned, quote: Quote) -> impl Iterator<Item = String> {
@@ -134,12 +160,28 @@ fn because(firing: &Planned, quote: Quote) -> impl Iterator<Item = String> {
             quote(found)
         )
     };
+    let counted = firing.reason.window.as_ref().map(counted);
     said.into_iter()
         .chain(firing.reason.conditions.iter().map(held))
+        .chain(counted)
 }
 
-fn does(action: &Action, quote: Quote) -> String {
+fn counted(window: &Window) -> String {
+    let Window {
+        start,
+        end,
+        count,
+        threshold,
+    } = window;
+    format!("counted {count}, threshold {threshold}, from {start} until {end}")
+}
+
+fn does(planning: &Planning, quote: Quote) -> String {
+    let action = &planning.action;
     let what = format!("{} {}", action.kind, quote(&action.request.url.written()));
+    if let Some(outcome) = planning.outcome {
+        return format!("{what} was {} already", outcome.name());
+    }
     match &action.acts {
         Acts::Act => format!("{what} would be sent"),
         Acts::Skip { reason } => format!("{what} would be skipped: {}", quote(reason)),
@@ -162,6 +204,41 @@ fn changed(change: &Change, quote: Quote) -> String {
     )
 }
 
+/// What a rule of the change would have done, had it always been there.
+fn would_have(tally: &Tally, quote: Quote) -> String {
+    let name = quote(&tally.automation);
+    match (tally.fired, tally.examples.last()) {
+        (fired @ 1.., Some(last)) => format!(
+            "{name} would have fired {} on the record so far, on {}, last for {} of {}",
+            times(fired),
+            count(tally.incidents, "incident"),
+            quote(last.event.as_deref().unwrap_or("no event")),
+            quote(last.incident.as_deref().unwrap_or("no incident"))
+        ),
+        _ => format!("{name} would never have fired on the record so far"),
+    }
+}
+
+fn times(number: usize) -> String {
+    match number {
+        1 => "once".to_owned(),
+        number => format!("{number} times"),
+    }
+}
+
+fn granted(grant: &Grant, quote: Quote) -> String {
+    let name = match grant.name.as_str() {
+        "" => String::new(),
+        name => format!(" {}", quote(name)),
+    };
+    let how = match grant.difference {
+        Granted::Added => "is new: automations may use it",
+        Granted::Removed => "is gone: automations may not use it",
+        Granted::Changed => "is changed",
+    };
+    format!("`{}`{name} {how}", grant.key)
+}
+
 fn faulty(fault: &Diagnostic, quote: Quote) -> String {
     let place = fault.place.as_ref();
     let place = place.map(|place| format!("{}:{}:{}: ", place.path, place.line, place.column));
@@ -169,59 +246,18 @@ fn faulty(fault: &Diagnostic, quote: Quote) -> String {
     quote(&format!("{place}{}: {}", fault.code, fault.message))
 }
 
-fn section(out: &mut Vec<String>, title: &str, lines: impl IntoIterator<Item = String>) {
-    let mut lines = lines.into_iter().peekable();
-    if lines.peek().is_some() {
+fn section(out: &mut Vec<String>, title: &str, lines: Vec<String>) {
+    if !lines.is_empty() {
         out.push(format!("\n{title}"));
-        out.extend(lines.map(|line| format!("  {line}")));
+        out.extend(lines.into_iter().map(|line| format!("  {line}")));
     }
 }
 
-fn heading(out: &mut Vec<String>, title: &str, lines: impl IntoIterator<Item = String>) {
-    let mut lines = lines.into_iter().peekable();
-    if lines.peek().is_some() {
-        out.push(format!("\n#### {title}\n"));
-        out.extend(lines.map(|line| format!("- {line}")));
+fn list(title: &str, lines: Vec<String>) -> Option<String> {
+    if lines.is_empty() {
+        return None;
     }
-}
-
-/// One line as Markdown code that its words cannot leave.
-fn code(words: &str) -> String {
-    let words = plain::line(words);
-    let ticks = "`".repeat(longest_run(&words) + 1);
-    // A space keeps the ticks of the words apart from ours; Markdown takes it off again.
-    let space = if words.starts_with(['`', ' ']) || words.ends_with(['`', ' ']) || words.is_empty()
-    {
-        " "
-    } else {
-        ""
-    };
-    format!("{ticks}{space}{words}{space}{ticks}")
-}
-
-/// Several lines as a Markdown block of code that they cannot leave.
-fn fenced(words: &str) -> String {
-    let words = plain::lines(words);
-    let ticks = "`".repeat(longest_run(&words).max(2) + 1);
-    format!("{ticks}\n{words}\n{ticks}\n")
-}
-
-/// How many backticks stand side by side at most.
-fn longest_run(words: &str) -> usize {
-    let runs = words.split(|c| c != '`').map(str::len);
-    runs.max().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_cannot_leave_their_code() {
-        assert_eq!(code("plain"), "`plain`");
-        assert_eq!(code("a `b` ``c"), "```a `b` ``c```");
-        assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(code("a\n# b\u{202e}"), "`a # b\u{fffd}`");
-        assert_eq!(fenced("```\n<b>"), "````\n```\n<b>\n````\n");
-    }
+    let mut block = format!("#### {title}\n\n");
+    block.extend(lines.into_iter().map(|line| format!("- {line}\n")));
+    Some(block)
 }

@@ -169,13 +169,6 @@ impl Reading<'_> {
         forms: &[TriggerForm],
         node: &Node,
     ) -> Option<(Option<i64>, Vec<Trigger>)> {
-        if node.get("within").is_none() {
-            let missing =
-                self.source
-                    .error(Code::MissingKey, start(node), "the key `within` is missing");
-            self.found
-                .push(missing.help("say within how many seconds, or `null` for ever"));
-        }
         let within = match within {
             None => Some(None),
             Some(written) => self.micros(written, node, "a number of seconds").map(Some),
@@ -319,7 +312,7 @@ fn place(node: &Node, key: &str) -> Span {
     node.get(key).map_or(start(node), |node| node.span)
 }
 
-fn start(node: &Node) -> Span {
+pub(super) fn start(node: &Node) -> Span {
     Span {
         start: node.span.start,
         end: node.span.start,

@@ -90,24 +90,29 @@ pub struct EventForm {
     pub related: RelatedForm,
     /// Names of events that begin the wait.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub after: BTreeSet<String>,
     /// Names of events that count; none for all.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub expect: BTreeSet<String>,
     /// Labels by whose values events are counted apart.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub for_each: BTreeSet<String>,
     /// How many events; 1 by default.
     #[serde(default)]
+    #[schemars(with = "Written")]
     pub threshold: Option<Written>,
     /// Within how many seconds; 0 by default.
     #[serde(default)]
+    #[schemars(with = "Written", extend("minimum" = 0))]
     pub within: Option<Written>,
 }
 
 /// Several triggers, in any order.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(inline, extend("required" = ["require", "within", "triggers"]))]
 pub struct CompoundForm {
     /// How many of them: `any`, `all` or a number.
     pub require: Written,
@@ -120,7 +125,7 @@ pub struct CompoundForm {
 
 /// Several triggers, in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(inline, extend("required" = ["within", "triggers"]))]
 pub struct SequenceForm {
     /// Within how many seconds; null for ever.
     #[serde(default)]

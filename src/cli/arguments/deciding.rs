@@ -12,6 +12,15 @@ pub struct Events {
     pub since: Option<String>,
 }
 
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// What B has and A has not; A alone means up to HEAD. Without it: what HEAD has and the
+    /// record branch has not; on that branch, what was not pushed, or else the last commit.
+    #[arg(value_name = "A[..B]")]
+    pub range: Option<String>,
+}
+
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub struct Plan {

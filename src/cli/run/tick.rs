@@ -51,16 +51,13 @@ impl Tick<'_> {
     pub(super) fn run(&self, lost: &mut Vec<Receipt>) -> Result<Option<Report>, Failure> {
         self.give_up(lost)?;
         let (state, now) = (self.ledger.state()?, self.context.now);
-        if self.is_taken_in(&state)? {
-            let version = Version::Commit(self.head);
-            return Ok(Some(Report {
-                evaluation: None,
-                diagnostics: evaluate::faults(self.context, version, self.settings)?,
-                receipts: Vec::new(),
-                settled: Ok(()),
-            }));
+        if state.head != Some(self.head) && self.is_taken_in(&state)? {
+            return self.nothing().map(Some);
         }
         let mut evaluation = self.evaluate(&state)?;
+        if state.head == Some(self.head) && evaluation.is_nothing() {
+            return self.nothing().map(Some);
+        }
         let firsts: Vec<Receipt> = self.firsts(&evaluation.actions);
         if !self.claim(&state, &evaluation, &firsts)? {
             return Ok(None);
@@ -76,6 +73,17 @@ impl Tick<'_> {
             receipts,
             settled,
         }))
+    }
+
+    /// The report of a tick to which there is nothing.
+    fn nothing(&self) -> Result<Report, Failure> {
+        let version = Version::Commit(self.head);
+        Ok(Report {
+            evaluation: None,
+            diagnostics: evaluate::faults(self.context, version, self.settings)?,
+            receipts: Vec::new(),
+            settled: Ok(()),
+        })
     }
 
     /// Whether everything up to the head was evaluated already.

@@ -1,11 +1,13 @@
 //! A record branch without a repository: commits are written down as they would land.
 
+use std::convert::Infallible;
 use std::ops::Range;
 
-use annals::archive::history::{Appended, Landing};
+use annals::archive::history::{Appended, Gone, Landing};
 use annals::archive::settings::Settings;
-use annals::automation::derive::{Fact, facts};
+use annals::automation::derive::{Fact, Facts};
 use annals::automation::evaluation::{Evaluation, Question, State, evaluate};
+use annals::automation::plan::{Beside, Plan};
 use annals::automation::rule::Reader;
 use annals::incident::Incident;
 use annals::incident::declaration::Declaration;
@@ -77,6 +79,8 @@ impl Branch {
             declared: true,
             entries,
             retrospective: None,
+            gone: Gone::default(),
+            rewritten: None,
         };
         self.incidents.push(incident);
         self.land(recorded, vec![appended])
@@ -95,6 +99,8 @@ impl Branch {
             declared: false,
             entries,
             retrospective: None,
+            gone: Gone::default(),
+            rewritten: None,
         };
         self.land(recorded, vec![appended])
     }
@@ -126,13 +132,24 @@ impl Branch {
     /// The events of the last commit.
     pub(crate) fn last_facts(&self) -> Vec<Fact> {
         let landing = self.landings.last().expect("a commit");
-        facts(landing, &self.settings.vocabulary())
+        Facts::default().landing(landing, &self.settings.vocabulary())
     }
 
     /// Everything that landed, evaluated at `clock`.
     pub(crate) fn evaluate(&self, clock: &str) -> Evaluation {
         let (all, now) = (0..self.landings.len(), at(clock));
         self.evaluate_piece(all, State::default(), Some(now), now)
+    }
+
+    /// The plan of everything that landed, made at `clock` with an empty ledger.
+    pub(crate) fn plan(&self, clock: &str) -> Plan {
+        let beside = Beside {
+            before: &self.settings,
+            after: &self.settings,
+            receipts: Some(&[]),
+            history: &[],
+        };
+        Plan::of(self.evaluate(clock), beside)
     }
 
     /// What landed in `piece`, evaluated with what the pieces before left.
@@ -160,7 +177,8 @@ impl Branch {
             state,
             recall: &recall,
         };
-        evaluate(&question, self.landings[piece].to_vec())
+        let landings = self.landings[piece].iter().cloned();
+        evaluate(&question, landings.map(Ok::<_, Infallible>)).expect("it lands")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use annals::automation::action::{Action, Acts};
 use annals::automation::evaluation::Difference;
-use annals::automation::plan::{Plan, markdown, text};
+use annals::automation::plan::{markdown, text};
 
 use crate::automation::branch::Branch;
 
@@ -240,7 +240,7 @@ fn a_plan_is_read_in_text_and_in_markdown_and_nothing_breaks_out_of_it() {
     let declaration = CRITICAL.replace("Orders are late", title);
     branch.declare("late-orders", "07:32:00", &declaration);
     branch.with_last_commit_rules(&[&rule, &rule.replace("Tell a hook", "Other")]);
-    let plan = Plan::of(branch.evaluate("07:35:00"));
+    let plan = branch.plan("07:35:00");
     insta::assert_snapshot!("text", text(&plan));
     insta::assert_snapshot!("markdown", markdown(&plan));
     let json = serde_json::to_value(&plan).expect("JSON");
@@ -258,7 +258,7 @@ fn the_hash_covers_what_would_be_done_and_not_when_it_is_asked() {
     let hash = |rule: &str, text: &str, now: &str| {
         let mut branch = Branch::new().with_rule(rule);
         branch.declare("late-orders", "07:32:00", text);
-        Plan::of(branch.evaluate(now)).hash
+        branch.plan(now).hash
     };
     let first = hash(TELL, CRITICAL, "07:35:00");
     assert_eq!(first, hash(TELL, CRITICAL, "08:35:00"));

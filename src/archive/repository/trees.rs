@@ -1,0 +1,261 @@
+//! What differs between two trees, told by their raw bytes.
+//!
+//! A commit rewrites each folder on the way to what it changed, and most of a folder's
+//! bytes stay the same: what is equal at its beginning and end is skipped, and only the
+//! names between are looked at. Trees of one id are not opened. The trees of the last
+//! comparison are kept, since the next one mostly begins where that ended.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use git2::{Odb, Oid};
+
+use super::comparing::{FileDifference, Side};
+use super::{ObjectId, Repository, RepositoryError};
+
+/// How many bytes are compared at a time.
+const STRIDE: usize = 64;
+
+/// Comparisons of one version after the other.
+pub struct Comparison<'a> {
+    repository: &'a Repository,
+    odb: Odb<'a>,
+    /// The trees of the last comparison, and of this one.
+    earlier: BTreeMap<Oid, Rc<[u8]>>,
+    held: BTreeMap<Oid, Rc<[u8]>>,
+}
+
+impl Repository {
+    /// What compares versions, best one after the other along a branch.
+    pub fn comparison(&self) -> Result<Comparison<'_>, RepositoryError> {
+        // Hardly an object is read twice on the way, and what is kept costs more than that.
+        git2::opts::enable_caching(false);
+        Ok(Comparison {
+            repository: self,
+            odb: self.git.odb()?,
+            earlier: BTreeMap::new(),
+            held: BTreeMap::new(),
+        })
+    }
+
+    /// What differs below `folders` of the record (none named: in all of it) between two
+    /// commits (`before` none: everything is new), in the order of paths.
+    pub fn changes(
+        &self,
+        before: Option<ObjectId>,
+        after: ObjectId,
+        folders: &[&str],
+    ) -> Result<Vec<FileDifference>, RepositoryError> {
+        let tree = |id: ObjectId| -> Result<ObjectId, RepositoryError> {
+            Ok(ObjectId(self.git.find_commit(id.0)?.tree_id()))
+        };
+        let before = before.map(tree).transpose()?;
+        self.comparison()?.changes(before, tree(after)?, folders)
+    }
+}
+
+impl Comparison<'_> {
+    /// What differs between two commits' trees, as [`Repository::changes`] tells it.
+    pub fn changes(
+        &mut self,
+        before: Option<ObjectId>,
+        after: ObjectId,
+        folders: &[&str],
+    ) -> Result<Vec<FileDifference>, RepositoryError> {
+        self.earlier = std::mem::take(&mut self.held);
+        let repository = self.repository;
+        let root = |tree: Option<Oid>, own: &mut Self| {
+            let parts = repository.prefix.split('/').filter(|part| !part.is_empty());
+            let mut tree = tree;
+            for part in parts {
+                tree = own.folder(tree, part)?;
+            }
+            Ok::<_, RepositoryError>(tree)
+        };
+        let (before, after) = (before.map(|id| id.0), Some(after.0));
+        let (before, after) = (root(before, self)?, root(after, self)?);
+        let mut found = Vec::new();
+        if folders.is_empty() {
+            self.trees(before, after, "", &mut found)?;
+        }
+        for folder in folders.iter().filter(|_| before != after) {
+            let (before, after) = (self.folder(before, folder)?, self.folder(after, folder)?);
+            self.trees(before, after, &format!("{folder}/"), &mut found)?;
+        }
+        found.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(found)
+    }
+
+    /// The folder called `name` of a tree.
+    fn folder(&mut self, tree: Option<Oid>, name: &str) -> Result<Option<Oid>, RepositoryError> {
+        let Some(tree) = tree else { return Ok(None) };
+        let tree = self.tree(tree)?;
+        let found = Entries(&tree).find(|entry| entry.name == name.as_bytes());
+        Ok(found.filter(Entry::is_folder).map(|entry| entry.id))
+    }
+
+    fn tree(&mut self, id: Oid) -> Result<Rc<[u8]>, RepositoryError> {
+        if let Some(held) = self.held.get(&id) {
+            return Ok(held.clone());
+        }
+        let tree: Rc<[u8]> = match self.earlier.remove(&id) {
+            Some(held) => held,
+            None => match self.odb.read(id) {
+                Ok(object) => object.data().into(),
+                Err(fault) => return Err(self.repository.missing(ObjectId(id), fault)),
+            },
+        };
+        self.held.insert(id, tree.clone());
+        Ok(tree)
+    }
+
+    fn trees(
+        &mut self,
+        before: Option<Oid>,
+        after: Option<Oid>,
+        base: &str,
+        found: &mut Vec<FileDifference>,
+    ) -> Result<(), RepositoryError> {
+        if before == after {
+            return Ok(());
+        }
+        let none: Rc<[u8]> = Rc::new([]);
+        let (old, new) = (
+            before.map_or(Ok(none.clone()), |id| self.tree(id))?,
+            after.map_or(Ok(none), |id| self.tree(id))?,
+        );
+        let same = boundary(&old, shared(&old, &new));
+        let (mut old, mut new) = (rest(&old, same), rest(&new, same));
+        // What is equal up to the end is seen once a difference has been passed.
+        while old != new {
+            let (one, other) = (Entries(old).next(), Entries(new).next());
+            let order = match (&one, &other) {
+                (Some(one), Some(other)) => one.order(other),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
+            };
+            let (one, other) = (
+                one.filter(|_| order != Ordering::Greater),
+                other.filter(|_| order != Ordering::Less),
+            );
+            old = rest(old, one.as_ref().map_or(0, Entry::length));
+            new = rest(new, other.as_ref().map_or(0, Entry::length));
+            self.entries(one, other, base, found)?;
+        }
+        Ok(())
+    }
+
+    /// Two entries of one name and kind, or one that the other side lacks.
+    fn entries(
+        &mut self,
+        before: Option<Entry<'_>>,
+        after: Option<Entry<'_>>,
+        base: &str,
+        found: &mut Vec<FileDifference>,
+    ) -> Result<(), RepositoryError> {
+        let Some(either) = before.as_ref().or(after.as_ref()) else {
+            return Ok(());
+        };
+        let path = format!("{base}{}", String::from_utf8_lossy(either.name));
+        if either.is_folder() {
+            let id = |entry: Option<Entry<'_>>| entry.map(|entry| entry.id);
+            return self.trees(id(before), id(after), &format!("{path}/"), found);
+        }
+        let side = |entry: Option<Entry<'_>>| entry.and_then(|entry| entry.side());
+        let (before, after) = (side(before), side(after));
+        if before != after {
+            found.push(FileDifference {
+                path,
+                before,
+                after,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// One entry of a raw tree.
+struct Entry<'a> {
+    mode: &'a [u8],
+    name: &'a [u8],
+    id: Oid,
+}
+
+impl Entry<'_> {
+    fn is_folder(&self) -> bool {
+        self.mode == b"40000"
+    }
+
+    /// The file that it is; none for a commit of another repository.
+    fn side(&self) -> Option<Side> {
+        (self.mode != b"160000").then(|| Side {
+            id: Some(ObjectId(self.id)),
+            is_link: self.mode == b"120000",
+        })
+    }
+
+    fn length(&self) -> usize {
+        self.mode.len() + 1 + self.name.len() + 1 + ObjectId::LENGTH
+    }
+
+    /// The order of a tree, in which a folder's name ends in a slash: a file and a folder
+    /// of one name are two entries.
+    fn order(&self, other: &Self) -> Ordering {
+        let end = |entry: &Self| entry.is_folder().then_some(&b'/');
+        let (one, two) = (self.name.iter(), other.name.iter());
+        one.chain(end(self)).cmp(two.chain(end(other)))
+    }
+}
+
+/// The entries of a raw tree, up to where it is damaged.
+struct Entries<'a>(&'a [u8]);
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        let space = self.0.iter().position(|byte| *byte == b' ')?;
+        let (mode, named) = self.0.split_at_checked(space)?;
+        let named = named.get(1..)?;
+        let end = named.iter().position(|byte| *byte == 0)?;
+        let (name, after) = named.split_at_checked(end)?;
+        let (id, after) = after.get(1..)?.split_at_checked(ObjectId::LENGTH)?;
+        self.0 = after;
+        Some(Entry {
+            mode,
+            name,
+            id: Oid::from_bytes(id).ok()?,
+        })
+    }
+}
+
+/// How many bytes two texts share at their beginning.
+fn shared(one: &[u8], other: &[u8]) -> usize {
+    let strides = one.chunks_exact(STRIDE).zip(other.chunks_exact(STRIDE));
+    let whole = STRIDE * strides.take_while(|(one, other)| one == other).count();
+    let (one, other) = (rest(one, whole), rest(other, whole));
+    let more = one
+        .iter()
+        .zip(other)
+        .take_while(|(one, other)| one == other);
+    whole + more.count()
+}
+
+/// The end of the last entry of a raw tree that ends by `limit`.
+fn boundary(tree: &[u8], limit: usize) -> usize {
+    let mut at = 0;
+    for entry in Entries(tree) {
+        let next = at + entry.length();
+        if next > limit {
+            break;
+        }
+        at = next;
+    }
+    at
+}
+
+fn rest(bytes: &[u8], from: usize) -> &[u8] {
+    bytes.get(from..).unwrap_or_default()
+}

@@ -1,0 +1,157 @@
+//! Traps of event names: patterns that take in nothing, and names that no event has.
+
+use std::collections::BTreeSet;
+
+use super::{Traps, never, word};
+use crate::automation::event::{INCIDENT, NAMES, short};
+use crate::automation::pattern::{Names, reaches};
+use crate::automation::trigger::written::in_full;
+use crate::automation::trigger::{EventTrigger, Posture};
+use crate::text::diagnostic::Code;
+use crate::text::suggest::nearest;
+use crate::text::yaml::Node;
+
+/// The one event that no trigger ever sees.
+const LOG: &str = "prefect.log.write";
+
+impl Traps<'_> {
+    pub(super) fn names(&mut self, trigger: &EventTrigger, node: &Node) {
+        for (key, names) in [("after", &trigger.after), ("expect", &trigger.expect)] {
+            for text in names.texts() {
+                self.name(trigger, key, text, node);
+            }
+        }
+    }
+
+    fn name(&mut self, trigger: &EventTrigger, key: &str, text: &str, node: &Node) {
+        let Some((code, what, remedy)) = fault(trigger, key, text) else {
+            return;
+        };
+        let (code, end) = if key == "expect" && hopeless(trigger) {
+            (Code::NeverFires, ", so this trigger can never fire")
+        } else {
+            (code, "")
+        };
+        let span = word(node, key, |written| in_full(written) == text);
+        self.warn(code, span, format!("{what}{end}"), remedy);
+    }
+}
+
+/// Whether a trigger can never fire because of the names that it expects.
+fn hopeless(trigger: &EventTrigger) -> bool {
+    never::why(trigger).is_some_and(|never| never.key == "expect")
+}
+
+/// What is wrong with one name, and what to write instead.
+fn fault(trigger: &EventTrigger, key: &str, text: &str) -> Option<(Code, String, String)> {
+    if let Some(excluded) = text.strip_prefix('!') {
+        let what = match key {
+            "after" => "every event that counts begins the wait, whatever it is not called",
+            _ => "names cannot be excluded: this excludes nothing",
+        };
+        let remedy = format!(
+            "leave `!{}` out and name the events that are meant",
+            short(excluded)
+        );
+        return Some((Code::ExcludesNothing, what.to_owned(), remedy));
+    }
+    let said = short(text);
+    let heard = samples([text])
+        .iter()
+        .any(|name| is_real(name) && reaches(name, &trigger.expect, &trigger.after));
+    if !heard {
+        let (what, remedy) = if text == LOG {
+            ("reaches no trigger", "wait for another event")
+        } else {
+            (
+                "takes in no event's name",
+                "in a name only `*` stands for something else, at least one character of it",
+            )
+        };
+        let what = format!("`{said}` {what}");
+        return Some((Code::DeadPattern, what, remedy.to_owned()));
+    }
+    unknown(text).map(|remedy| {
+        let what = format!("no incident has an event `{said}`");
+        (Code::UnknownEvent, what, remedy)
+    })
+}
+
+/// What to write instead of a name that is called like an incident's and is none of them.
+fn unknown(text: &str) -> Option<String> {
+    text.strip_prefix(INCIDENT)?;
+    let only = Names::new(&BTreeSet::from([text.to_owned()]));
+    let known = || NAMES.iter().map(|name| format!("{INCIDENT}{name}"));
+    if known().any(|name| reaches(&name, &only, &Names::default())) {
+        return None;
+    }
+    let names: Vec<String> = known().map(|name| short(&name)).collect();
+    let near = nearest(&short(text), names.iter().map(String::as_str));
+    Some(match near {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "`annals events` prints the events that your incidents have".to_owned(),
+    })
+}
+
+/// Whether some event can have a name that counts.
+pub(super) fn possible(trigger: &EventTrigger) -> bool {
+    trigger.expect.is_empty() || counted(trigger).next().is_some()
+}
+
+/// Whether each name that counts also begins the wait.
+pub(super) fn all_begin(trigger: &EventTrigger) -> bool {
+    let expected = trigger.expect.texts();
+    !expected.is_empty() && expected.iter().all(|text| trigger.after.contain(text))
+}
+
+/// Whether some event begins the wait and would count as well.
+pub(super) fn some_begin(trigger: &EventTrigger) -> bool {
+    if trigger.posture == Posture::Reactive && trigger.expect.is_empty() {
+        return !trigger.after.is_empty();
+    }
+    counted(trigger).any(|name| trigger.after.contain(&name))
+}
+
+/// Whether one name counts for both.
+pub(super) fn in_common(one: &EventTrigger, other: &EventTrigger) -> bool {
+    (one.expect.is_empty() && other.expect.is_empty())
+        || counted(one)
+            .chain(counted(other))
+            .any(|name| one.expects_name(&name) && other.expects_name(&name))
+}
+
+/// Some of the names that count.
+fn counted(trigger: &EventTrigger) -> impl Iterator<Item = String> {
+    let texts = trigger.expect.texts().into_iter();
+    samples(texts.chain(trigger.after.texts()))
+        .into_iter()
+        .filter(|name| is_real(name) && trigger.expects_name(name))
+}
+
+/// Whether an event could be called so, and triggers would see it.
+fn is_real(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('!') && name != LOG
+}
+
+/// A name for each pattern, with something in the place of its wildcards.
+fn samples<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    patterns.into_iter().map(sample).collect()
+}
+
+fn sample(pattern: &str) -> String {
+    let mut name = String::new();
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        match (c, rest.split_once(']')) {
+            ('*' | '?', _) => name.push('x'),
+            ('[', Some((members, beyond))) if !members.is_empty() => {
+                let member = members.chars().next().filter(|first| *first != '!');
+                name.push(member.unwrap_or('~'));
+                rest = beyond;
+            }
+            _ => name.push(c),
+        }
+    }
+    name
+}
