@@ -12,6 +12,7 @@ pub mod driver;
 pub mod engine;
 pub mod evaluation;
 pub mod event;
+pub mod explanation;
 mod glob;
 mod key;
 pub mod pattern;

@@ -17,6 +17,7 @@ mod entry;
 mod environment;
 mod evaluate;
 pub mod exit;
+mod explain;
 mod export;
 mod failure;
 mod import;
@@ -96,6 +97,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Report(arguments) => build::report(context, arguments),
         Verb::Events(arguments) => evaluate::events(context, arguments),
         Verb::Plan(arguments) => evaluate::plan(context, arguments),
+        Verb::Explain(arguments) => explain::run(context, arguments),
         Verb::Run(arguments) => run::run(context, arguments),
         Verb::Ledger(arguments) => ledger::run(context, arguments),
         Verb::Build(arguments) => build::run(context, arguments),
@@ -111,7 +113,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
 fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     let known: &[Format] = match verb {
         Verb::Report(_) => &[Format::Json, Format::Markdown, Format::Html],
-        Verb::Plan(_) => &[Format::Json, Format::Markdown],
+        Verb::Plan(_) | Verb::Explain(_) => &[Format::Json, Format::Markdown],
         Verb::Export(_) => &[
             Format::Json,
             Format::Csv,
@@ -133,5 +135,5 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     if format == Format::Text || known.contains(&format) {
         return Ok(());
     }
-    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `events`, `plan`, `run`, `ledger`, `import`, `stats`, `report` and `export` print JSON; `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics"))
+    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `events`, `plan`, `explain`, `run`, `ledger`, `import`, `stats`, `report` and `export` print JSON; `plan`, `explain`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics"))
 }

@@ -23,6 +23,11 @@ use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 use crate::text::source::Source;
 
+mod watch;
+
+use watch::Watching;
+pub use watch::{Observation, Watch, Watched};
+
 /// What is remembered from one evaluation to the next, so that the commits of a range may
 /// be evaluated at once or in any pieces.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -102,9 +107,18 @@ pub struct Change {
 
 /// Evaluates `question`.
 pub fn evaluate(question: &Question<'_>) -> Evaluation {
+    follow(Joining::new(question, None)).0
+}
+
+/// Evaluates `question`, and watches one automation meanwhile.
+pub fn observe(question: &Question<'_>, watch: Watch<'_>) -> (Evaluation, Watched) {
+    follow(Joining::new(question, Some(watch)))
+}
+
+fn follow(mut joining: Joining<'_>) -> (Evaluation, Watched) {
+    let question = joining.question;
     let reader = Reader::new(&question.settings.environment);
     let before = reader.read(question.base);
-    let mut joining = Joining::new(question);
     joining.driver.rules(in_force(&before.automations));
     let mut current = before.clone();
     for landing in question.landings {
@@ -115,6 +129,7 @@ pub fn evaluate(question: &Question<'_>) -> Evaluation {
                 joining.driver.pass(landing.recorded.at);
                 joining.fired(&current.automations);
                 joining.driver.rules(steady(&current, &after));
+                joining.watching.changed(&current, &after, landing);
                 joining.landing(landing, &after.automations);
                 joining.driver.rules(in_force(&after.automations));
                 current = after;
@@ -125,11 +140,13 @@ pub fn evaluate(question: &Question<'_>) -> Evaluation {
         joining.driver.pass(until);
         joining.fired(&current.automations);
     }
-    Evaluation {
+    let (evaluation, watched) = joining.end();
+    let evaluation = Evaluation {
         changes: changes(&before.automations, &current.automations),
         diagnostics: current.diagnostics,
-        ..joining.end()
-    }
+        ..evaluation
+    };
+    (evaluation, watched)
 }
 
 /// The rules of `automations`, each on or off.
@@ -156,16 +173,21 @@ struct Joining<'a> {
     /// The commit of each event that was taken in.
     commits: BTreeMap<String, String>,
     evaluation: Evaluation,
+    watching: Watching<'a>,
 }
 
 impl<'a> Joining<'a> {
-    fn new(question: &'a Question<'a>) -> Self {
+    fn new(question: &'a Question<'a>, watch: Option<Watch<'a>>) -> Self {
         let State { engine, events } = question.state.clone();
         Self {
             question,
             driver: Driver::new(engine),
             commits: events,
             evaluation: Evaluation::default(),
+            watching: Watching {
+                watch,
+                ..Watching::default()
+            },
         }
     }
 
@@ -173,6 +195,11 @@ impl<'a> Joining<'a> {
         for mut fact in facts(landing, self.question.vocabulary) {
             fact.received = self.driver.pass(fact.received);
             self.fired(automations);
+            let watched = self.watching.at(&fact);
+            let before = watched
+                .as_ref()
+                .and_then(|name| self.driver.view(name, Some(&fact.event)));
+            let fired = self.evaluation.firings.len();
             let delivery = self.driver.deliver(&fact.event, fact.received);
             if delivery == Delivery::Duplicate {
                 continue;
@@ -181,6 +208,19 @@ impl<'a> Joining<'a> {
             self.take(automations, incident.map(|incident| (&fact, incident)));
             let commit = landing.recorded.commit.clone();
             self.commits.insert(fact.event.id.clone(), commit);
+            if let Some(name) = watched {
+                let firings = self.evaluation.firings.iter().skip(fired).cloned();
+                self.watching.watched.observations.push(Observation {
+                    recorded: landing.recorded.clone(),
+                    automation: automations.get(&name).cloned(),
+                    since: self.watching.watched.since.clone(),
+                    delivery,
+                    before,
+                    after: self.driver.view(&name, Some(&fact.event)),
+                    firings: firings.filter(|one| one.automation == name).collect(),
+                    fact: fact.clone(),
+                });
+            }
             self.evaluation.facts.push(fact);
         }
     }
@@ -248,15 +288,20 @@ impl<'a> Joining<'a> {
         Some((fact, incident))
     }
 
-    fn end(self) -> Evaluation {
+    fn end(self) -> (Evaluation, Watched) {
+        let mut watched = self.watching.watched;
+        if let Some(watch) = self.watching.watch {
+            watched.standing = self.driver.view(watch.automation, None);
+        }
         let engine = self.driver.state();
         let mut events = self.commits;
         let awaited = engine.events();
         events.retain(|id, _| awaited.contains(id.as_str()));
-        Evaluation {
+        let evaluation = Evaluation {
             state: State { engine, events },
             ..self.evaluation
-        }
+        };
+        (evaluation, watched)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::text::moment::Moment;
 
 mod page;
 
+pub(super) use page::code;
 pub use page::{markdown, text};
 
 /// What a change would set off.
@@ -112,7 +113,8 @@ impl Plan {
 }
 
 impl Told {
-    fn of(fact: &Fact) -> Self {
+    /// How `fact` is told.
+    pub fn of(fact: &Fact) -> Self {
         let title = fact.event.resource.get(RESOURCE_NAME);
         Self {
             id: fact.event.id.clone(),

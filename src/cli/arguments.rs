@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::text::moment::{Day, Moment};
 
 pub use correcting::{Correct, Redact, Restore, Retract, Target};
-pub use deciding::{Events, Ledger, LedgerVerb, Plan, Run, Test};
+pub use deciding::{Events, Explain, Ledger, LedgerVerb, Plan, Run, Test};
 pub use exporting::{Export, Stats};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};
@@ -122,6 +122,8 @@ pub enum Verb {
     Events(Events),
     /// Tell what a merge would set off, without doing any of it.
     Plan(Plan),
+    /// Tell why an automation fired on an event, or did not.
+    Explain(Explain),
     /// Try automations out: golden tests, and cases recorded from Prefect.
     Test(Test),
     /// Evaluate what is new on the record branch and act on it, once.

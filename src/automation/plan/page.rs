@@ -186,7 +186,7 @@ fn heading(out: &mut Vec<String>, title: &str, lines: impl IntoIterator<Item = S
 }
 
 /// One line as Markdown code that its words cannot leave.
-fn code(words: &str) -> String {
+pub(in crate::automation) fn code(words: &str) -> String {
     let words = plain::line(words);
     let ticks = "`".repeat(longest_run(&words) + 1);
     // A space keeps the ticks of the words apart from ours; Markdown takes it off again.
