@@ -79,6 +79,8 @@ pub struct Explained {
     pub told: Told,
     /// The commit that says it.
     pub recorded: Recorded,
+    /// The commit since which the automation stood as it did then.
+    pub since: Option<Recorded>,
     /// What came of it on the whole.
     pub verdict: Verdict,
     /// Trigger by trigger, outer ones first.
@@ -183,6 +185,7 @@ impl Done<'_> {
         Explained {
             told: Told::of(&seen.fact),
             recorded: seen.recorded.clone(),
+            since: seen.since.clone(),
             verdict,
             triggers,
             actions: self.carried(&seen.firings),

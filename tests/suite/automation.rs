@@ -3,6 +3,7 @@
 mod branch;
 mod cases;
 mod events;
+mod explaining;
 mod pieces;
 mod planning;
 mod rules;

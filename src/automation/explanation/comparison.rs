@@ -58,6 +58,13 @@ pub struct Comparison {
     pub labels: Vec<Comparison>,
 }
 
+impl Comparison {
+    /// Whether it is about the event's name.
+    pub fn is_about_the_name(&self) -> bool {
+        matches!(self.part, Part::Expect | Part::After)
+    }
+}
+
 /// Every condition of `trigger` beside what `event` has there.
 pub fn comparisons(trigger: &EventTrigger, event: &Event) -> Vec<Comparison> {
     let mut all = names(trigger, &event.event);

@@ -9,6 +9,7 @@ use super::step::{EventStep, GroupStep, Outcome, Step};
 use super::{Explained, Explanation, Verdict};
 use crate::automation::event::short;
 use crate::automation::plan::code;
+use crate::incident::entry::Recorded;
 use crate::text::plain;
 
 /// How a line is marked.
@@ -92,7 +93,8 @@ fn parts(explanation: &Explanation, quote: Quote) -> Vec<Part> {
     if explanation.events.len() != 1 {
         parts.push(list(explanation, quote));
     }
-    parts.extend(explanation.in_full().map(|event| full(event, quote)));
+    let since = explanation.since.as_ref();
+    parts.extend(explanation.in_full().map(|event| full(event, since, quote)));
     if !explanation.waiting.is_empty() {
         let mut part = Part {
             title: format!("At {}", time(explanation.now)),
@@ -164,8 +166,8 @@ fn list(explanation: &Explanation, quote: Quote) -> Part {
     part
 }
 
-/// One event in full.
-fn full(event: &Explained, quote: Quote) -> Part {
+/// One event in full, for an automation that stands as it does since `now`.
+fn full(event: &Explained, now: Option<&Recorded>, quote: Quote) -> Part {
     let told = &event.told;
     let mut part = Part {
         title: format!(
@@ -184,6 +186,13 @@ fn full(event: &Explained, quote: Quote) -> Part {
         brief(&event.recorded.commit)
     );
     part.say(0, Mark::Note, when);
+    if let Some(then) = event.since.as_ref().filter(|then| Some(*then) != now) {
+        let text = format!(
+            "the automation stood otherwise then, since {}",
+            brief(&then.commit)
+        );
+        part.say(0, Mark::Note, text);
+    }
     for step in &event.triggers {
         match step {
             Step::Event(step) => trigger(&mut part, step, event, quote),
@@ -203,8 +212,11 @@ fn full(event: &Explained, quote: Quote) -> Part {
 
 fn group(part: &mut Part, step: &GroupStep) {
     let depth = depth(&step.trigger);
-    let text = sentence::group(step);
-    let text = format!("{} {text}", step.trigger);
+    let inside = match step.trigger.as_str() {
+        "$" => String::new(),
+        inside => format!("{inside}: "),
+    };
+    let text = format!("{inside}{}", sentence::group(step));
     part.say(depth, Mark::of(step.fired), text);
     for slot in &step.slots {
         part.say(depth + 1, Mark::of(slot.counts()), sentence::slot(slot));

@@ -2,7 +2,7 @@
 //! quote that makes them harmless where they are shown.
 
 use super::comparison::{Comparison, Missed, Part};
-use super::step::{EventStep, GroupStep, Outcome, Slot};
+use super::step::{EventStep, GroupStep, Outcome, Slot, Step};
 use super::waiting::Waiting;
 use super::{Carried, Explained, Verdict};
 use crate::automation::action::Acts;
@@ -112,7 +112,7 @@ pub(super) fn apart(labels: &Labels, quote: Quote) -> Option<String> {
         value => format!("{} = {}", quote(label), quote(value)),
     };
     let all: Vec<String> = labels.iter().map(one).collect();
-    (!all.is_empty()).then(|| format!("for_each: counted apart with {}", all.join(", ")))
+    (!all.is_empty()).then(|| format!("for_each: counted apart for {}", all.join(", ")))
 }
 
 fn span(window: &Window) -> String {
@@ -283,11 +283,11 @@ pub(super) fn slot(slot: &Slot) -> String {
 pub(super) fn verdict(event: &Explained) -> &'static str {
     match event.verdict {
         Verdict::Fires => "fires",
-        Verdict::Reached if event.later.is_empty() => "does not fire yet",
-        Verdict::Reached => "had a part in a later firing",
-        Verdict::Unconcerned => "does not fire",
-        Verdict::Off => "does not fire: the automation was off",
-        Verdict::TooOld => "does not fire: it landed before the automation stood as it does",
+        Verdict::Reached if !event.later.is_empty() => "had a part in a later firing",
+        Verdict::Reached if event.triggers.iter().any(Step::goes_on) => "does not fire yet",
+        Verdict::Reached | Verdict::Unconcerned => "does not fire",
+        Verdict::Off => "is not looked at: the automation was off",
+        Verdict::TooOld => "is not looked at: the automation sees only what lands after itself",
         Verdict::Held => "waits for the event that it follows",
         Verdict::Ignored => "is one that no trigger sees",
     }
@@ -322,9 +322,12 @@ pub(super) fn waiting(one: &Waiting, quote: Quote) -> String {
         (Posture::Proactive, None) => "; enough to keep it from firing".to_owned(),
         (Posture::Reactive, None) => String::new(),
     };
+    let inside = match one.trigger.as_str() {
+        "$" => String::new(),
+        inside => format!("{inside}: "),
+    };
     format!(
-        "{} has the window {} open, with {count} of {threshold} counted{then}{}",
-        one.trigger,
+        "{inside}the window {} is open, with {count} of {threshold} counted{then}{}",
         span(window),
         labels.unwrap_or_default()
     )

@@ -11,6 +11,9 @@ use crate::automation::trigger::{EventTrigger, Posture, Trigger};
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 
+/// As how many labels the name of an event counts.
+const NAME: usize = 1_000;
+
 /// One trigger at one event.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -105,11 +108,32 @@ pub struct Slot {
 }
 
 impl Step {
-    /// How many conditions did not hold; none for a trigger that waits for triggers.
+    /// How many conditions did not hold; none for a trigger that waits for triggers. An
+    /// event of another name is further off than one that differs in some labels.
     pub(super) fn missed(&self) -> Option<usize> {
         let Self::Event(step) = self else { return None };
         let missed = step.conditions.iter();
-        Some(missed.filter(|one| one.needed && !one.held).count())
+        let missed = missed.filter(|one| one.needed && !one.held);
+        Some(
+            missed
+                .map(|one| if one.is_about_the_name() { NAME } else { 1 })
+                .sum(),
+        )
+    }
+
+    /// Whether the event began something or was counted, so that more may come of it.
+    pub(super) fn goes_on(&self) -> bool {
+        let Self::Event(step) = self else {
+            return false;
+        };
+        !matches!(
+            step.outcome,
+            Outcome::Unconcerned
+                | Outcome::NotAsked
+                | Outcome::NoWait
+                | Outcome::TooLate
+                | Outcome::TooEarly
+        )
     }
 }
 
@@ -121,15 +145,18 @@ pub(super) fn steps(trigger: &Trigger, seen: &Observation) -> Vec<Step> {
         steps: Vec::new(),
     };
     let reasons = seen.firings.iter().map(|firing| &firing.reason);
-    looking.fired = reasons.flat_map(flat).collect();
-    looking.fired.extend(newly_kept(seen));
+    let fired = reasons.flat_map(flat).chain(newly_kept(seen));
+    let id = seen.fact.event.id.as_str();
+    looking.fired = fired
+        .filter(|reason| reason.event.as_deref() == Some(id))
+        .collect();
     looking.look(trigger, "$");
     looking.steps
 }
 
 struct Looking<'a> {
     seen: &'a Observation,
-    /// Every trigger that fired.
+    /// Every trigger that fired on the event.
     fired: Vec<&'a Reason>,
     steps: Vec<Step>,
 }

@@ -5,7 +5,9 @@ use std::ops::Range;
 use annals::archive::history::{Appended, Landing};
 use annals::archive::settings::Settings;
 use annals::automation::derive::{Fact, facts};
-use annals::automation::evaluation::{Evaluation, Question, State, evaluate};
+use annals::automation::evaluation::{Evaluation, Question, State, Watch, evaluate, observe};
+use annals::automation::explanation::Explanation;
+use annals::automation::rule::Reader;
 use annals::incident::Incident;
 use annals::incident::declaration::Declaration;
 use annals::incident::entry::{Entry, EntryForm, Recorded};
@@ -132,6 +134,34 @@ impl Branch {
     pub(crate) fn evaluate(&self, clock: &str) -> Evaluation {
         let (all, now) = (0..self.landings.len(), at(clock));
         self.evaluate_piece(all, State::default(), Some(now), now)
+    }
+
+    /// What came of every event for one automation, told at `clock`.
+    pub(crate) fn explain(&self, name: &str, clock: &str) -> (Explanation, Evaluation) {
+        let (vocabulary, now) = (self.settings.vocabulary(), at(clock));
+        let question = Question {
+            base: &self.base,
+            landings: &self.landings,
+            settings: &self.settings,
+            vocabulary: &vocabulary,
+            ledger: "ledger-1",
+            now,
+            until: Some(now),
+            state: State::default(),
+            recall: &|_| None,
+        };
+        let evaluation = evaluate(&question);
+        let events = evaluation.facts.iter().map(|fact| fact.event.id.clone());
+        let watch = Watch {
+            automation: name,
+            events: &events.collect(),
+        };
+        let (same, watched) = observe(&question, watch);
+        assert_eq!(same.firings, evaluation.firings, "watching changes nothing");
+        let reading = Reader::new(&self.settings.environment).read(&self.base);
+        let automation = &reading.automations[name];
+        let explanation = Explanation::of(automation, watched, &evaluation, Vec::new(), now);
+        (explanation, evaluation)
     }
 
     /// What landed in `piece`, evaluated with what the pieces before left.
