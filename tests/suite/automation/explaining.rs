@@ -236,7 +236,7 @@ fn an_unknown_automation_or_event_is_wrong_usage() {
         .exits(2)
         .warns("there is no automation `Coment storm`")
         .warns("did you mean `Comment storm`?");
-    desk.annals(&["explain", "m"]).exits(2).warns("could mean");
+    desk.annals(&["explain", "o"]).exits(2).warns("could mean");
     desk.annals(&["explain", "storm", "--event", "ffffffff-0"])
         .exits(2)
         .warns("there is no event `ffffffff-0` on this branch");
@@ -278,6 +278,8 @@ fn words(of: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     /// The conditions are told one by one, and together say what the engine says.
     #[test]
     fn the_conditions_hold_where_the_trigger_takes_an_event_in(
