@@ -12,6 +12,7 @@ pub mod driver;
 pub mod engine;
 pub mod evaluation;
 pub mod event;
+pub mod explanation;
 pub mod following;
 mod glob;
 pub mod golden;

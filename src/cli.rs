@@ -19,6 +19,7 @@ mod environment;
 mod evaluate;
 mod events;
 pub mod exit;
+mod explain;
 mod export;
 mod failure;
 mod import;
@@ -114,6 +115,7 @@ fn decide(context: &Context, verb: &Verb) -> Option<Result<u8, Failure>> {
         Verb::Events(arguments) => events::run(context, arguments),
         Verb::Diff(arguments) => diff::run(context, arguments),
         Verb::Plan(arguments) => evaluate::plan(context, arguments),
+        Verb::Explain(arguments) => explain::run(context, arguments),
         Verb::Replay(arguments) => replay::run(context, arguments),
         Verb::Run(arguments) => run::run(context, arguments),
         Verb::Ledger(arguments) => ledger::run(context, arguments),
@@ -142,7 +144,7 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     let known: &[Format] = match verb {
         Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => return Ok(()),
         Verb::Report(_) => &[Format::Json, Format::Markdown, Format::Html],
-        Verb::Plan(_) | Verb::Diff(_) => &[Format::Json, Format::Markdown],
+        Verb::Plan(_) | Verb::Diff(_) | Verb::Explain(_) => &[Format::Json, Format::Markdown],
         Verb::Test(_) => &[Format::Json, Format::JUnit],
         Verb::Export(_) => &[
             Format::Json,
@@ -165,5 +167,5 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     if format == Format::Text || known.contains(&format) {
         return Ok(());
     }
-    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `diff`, `events`, `plan`, `replay`, `run`, `ledger`, `import`, `stats`, `test`, `report` and `export` print JSON; `diff`, `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics; `test` JUnit"))
+    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `diff`, `events`, `plan`, `explain`, `replay`, `run`, `ledger`, `import`, `stats`, `test`, `report` and `export` print JSON; `diff`, `plan`, `explain`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics; `test` JUnit"))
 }

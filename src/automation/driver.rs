@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::engine::{Delivery, Engine, Firing, Services, State};
+use super::engine::{Delivery, Engine, Firing, Services, State, View};
 use super::event::Event;
 use super::rule::Rule;
 use crate::text::moment::Moment;
@@ -72,6 +72,12 @@ impl Driver {
         self.engine.awaited()
     }
 
+    /// What is remembered for the automation called `name`; with an event only the
+    /// windows that this would find.
+    pub fn view(&self, name: &str, event: Option<&Event>) -> Option<View> {
+        self.engine.view(name, event)
+    }
+
     /// What it is to remember.
     pub fn state(self) -> State {
         let mut state = self.engine.state();
@@ -81,7 +87,7 @@ impl Driver {
 }
 
 /// The first tick that is not before `due`, and after `passed`.
-fn next_tick(due: Moment, passed: Moment) -> Option<Moment> {
+pub(super) fn next_tick(due: Moment, passed: Moment) -> Option<Moment> {
     let earliest = due.micros().max(passed.micros().saturating_add(1));
     let tick = earliest.div_euclid(PERIOD) + i64::from(earliest.rem_euclid(PERIOD) > 0);
     Moment::from_micros(tick.saturating_mul(PERIOD))

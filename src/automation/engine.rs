@@ -25,6 +25,7 @@ mod memory;
 mod order;
 mod services;
 mod tree;
+mod view;
 
 use bucket::{Bucket, Key, Met};
 use coverage::{Coverage, Place};
@@ -34,6 +35,7 @@ use memory::{Memory, NodeMemory};
 use order::Incoming;
 pub use services::Services;
 use tree::{Kind, Node, nodes};
+pub use view::{Open, Standing, View};
 
 /// The version of the meaning that triggers have here; a tick names the one it used.
 pub const SEMANTICS: u32 = 2;

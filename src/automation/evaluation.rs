@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::action::{Action, Age, Cause};
 use super::derive::Fact;
-use super::engine::Firing;
+use super::driver::Driver;
+use super::engine::{Delivery, Firing};
 use super::event::Event;
 pub use super::following::State;
 use super::following::{Following, Listener, Recall, Said};
@@ -21,6 +22,11 @@ use crate::archive::settings::Settings;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
+
+mod watch;
+
+use watch::Watching;
+pub use watch::{Observation, Watch, Watched};
 
 /// What is to be evaluated.
 pub struct Question<'a> {
@@ -116,6 +122,27 @@ pub fn evaluate<E>(
     question: &Question<'_>,
     arrivals: impl IntoIterator<Item = Result<impl Into<Arrival>, E>>,
 ) -> Result<Evaluation, E> {
+    Ok(follow(question, None, arrivals)?.0)
+}
+
+/// The same, watching one automation meanwhile.
+///
+/// # Errors
+///
+/// The first one that `arrivals` brings.
+pub fn observe<E>(
+    question: &Question<'_>,
+    watch: Watch<'_>,
+    arrivals: impl IntoIterator<Item = Result<impl Into<Arrival>, E>>,
+) -> Result<(Evaluation, Watched), E> {
+    follow(question, Some(watch), arrivals)
+}
+
+fn follow<E>(
+    question: &Question<'_>,
+    watch: Option<Watch<'_>>,
+    arrivals: impl IntoIterator<Item = Result<impl Into<Arrival>, E>>,
+) -> Result<(Evaluation, Watched), E> {
     let reader = Reader::new(&question.settings.environment);
     let state = question.state.clone();
     let mut following = Following::new(state, question.vocabulary, question.recall);
@@ -124,6 +151,7 @@ pub fn evaluate<E>(
         question,
         automations: question.base.automations.clone(),
         evaluation: Evaluation::default(),
+        watching: Watching::new(watch),
     };
     let mut current = question.base.clone();
     for arrival in arrivals {
@@ -134,15 +162,12 @@ pub fn evaluate<E>(
                 continue;
             }
         };
+        secretary.watching.landing(&landing.recorded);
         let rules = landing.automations.as_deref();
         match rules.map(|sources| reader.read(sources)) {
             None => following.land(landing, &mut secretary),
             Some(after) => {
-                following.pass(landing.recorded.at, &mut secretary);
-                following.rules(steady(&current, &after));
-                secretary.automations.clone_from(&after.automations);
-                following.land(landing, &mut secretary);
-                following.rules(in_force(&after));
+                secretary.changing(&mut following, landing, &current, &after);
                 current = after;
             }
         }
@@ -150,12 +175,14 @@ pub fn evaluate<E>(
     if let Some(until) = question.until {
         following.pass(until, &mut secretary);
     }
-    Ok(Evaluation {
+    let watched = secretary.watching.end(following.driver());
+    let evaluation = Evaluation {
         changes: changes(&question.base.automations, &current.automations),
         diagnostics: current.diagnostics,
         state: following.state(),
         ..secretary.evaluation
-    })
+    };
+    Ok((evaluation, watched))
 }
 
 /// The rules of `reading`, each on or off.
@@ -181,9 +208,43 @@ struct Secretary<'a> {
     question: &'a Question<'a>,
     automations: BTreeMap<String, Automation>,
     evaluation: Evaluation,
+    watching: Watching<'a>,
+}
+
+impl Secretary<'_> {
+    /// Takes in a commit that changes `automations/`.
+    fn changing(
+        &mut self,
+        following: &mut Following<'_>,
+        landing: Landing,
+        before: &Reading,
+        after: &Reading,
+    ) {
+        following.pass(landing.recorded.at, self);
+        following.rules(steady(before, after));
+        self.watching.changed(before, after, &landing);
+        self.automations.clone_from(&after.automations);
+        following.land(landing, self);
+        following.rules(in_force(after));
+    }
 }
 
 impl Listener for Secretary<'_> {
+    fn coming(&mut self, fact: &Fact, driver: &Driver) {
+        let fired = self.evaluation.firings.len();
+        self.watching.coming(fact, fired, driver);
+    }
+
+    fn delivered(&mut self, fact: &Fact, delivery: Delivery, driver: &Driver) {
+        let Self {
+            automations,
+            evaluation,
+            watching,
+            ..
+        } = self;
+        watching.delivered(fact, delivery, driver, automations, &evaluation.firings);
+    }
+
     fn fact(&mut self, fact: &Fact) {
         self.evaluation.facts.push(fact.clone());
     }

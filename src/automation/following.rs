@@ -90,10 +90,14 @@ pub struct Said {
 
 /// Who is told what comes about, in its order.
 pub trait Listener {
+    /// An event is about to be delivered.
+    fn coming(&mut self, _fact: &Fact, _driver: &Driver) {}
     /// An event was taken in.
     fn fact(&mut self, fact: &Fact);
     /// An automation fired, perhaps on a fact.
     fn firing(&mut self, firing: Firing, said: Option<&Said>);
+    /// An event was delivered, and what fired on it was told.
+    fn delivered(&mut self, _fact: &Fact, _delivery: Delivery, _driver: &Driver) {}
 }
 
 /// Tells what one commit appended, by its id.
@@ -148,12 +152,11 @@ impl<'a> Following<'a> {
         self.scheduled(landing.recorded.at, listener);
         let landing = Rc::new(landing);
         for fact in self.facts.landing(&landing, self.vocabulary) {
-            if let Some(fact) = self.deliver(fact, listener) {
-                let id = fact.event.id.clone();
-                let landing = Rc::clone(&landing);
-                self.said.insert(id, Rc::new(Said { fact, landing }));
-                self.tell(listener);
-            }
+            let landing = Rc::clone(&landing);
+            self.deliver(fact, listener, |following, fact| {
+                let (id, fact) = (fact.event.id.clone(), fact.clone());
+                following.said.insert(id, Rc::new(Said { fact, landing }));
+            });
         }
         if self.said.len() > self.room {
             self.let_go();
@@ -177,27 +180,38 @@ impl<'a> Following<'a> {
     /// Takes in what comes of itself by `now`.
     fn scheduled(&mut self, now: Moment, listener: &mut impl Listener) {
         for fact in self.facts.due(now) {
-            if let Some(fact) = self.deliver(fact, listener) {
+            self.deliver(fact, listener, |following, fact| {
                 let commit = fact.event.payload.get("commit");
                 let commit = commit.and_then(Json::as_str).unwrap_or_default().to_owned();
-                let id = fact.event.id.clone();
-                let fact = Some(fact);
-                self.earlier.insert(id, Origin { commit, fact });
-                self.tell(listener);
-            }
+                let (id, fact) = (fact.event.id.clone(), Some(fact.clone()));
+                following.earlier.insert(id, Origin { commit, fact });
+            });
         }
     }
 
-    /// Delivers a fact, after the time until then has passed. None when it is known.
-    fn deliver(&mut self, mut fact: Fact, listener: &mut impl Listener) -> Option<Fact> {
+    /// Delivers a fact, after the time until then has passed, and keeps it unless it is
+    /// known.
+    fn deliver(
+        &mut self,
+        mut fact: Fact,
+        listener: &mut impl Listener,
+        keep: impl FnOnce(&mut Self, &Fact),
+    ) {
         fact.received = self.driver.pass(fact.received);
         self.tell(listener);
+        listener.coming(&fact, &self.driver);
         let delivery = self.driver.deliver(&fact.event, fact.received);
-        if delivery == Delivery::Duplicate {
-            return None;
+        if delivery != Delivery::Duplicate {
+            listener.fact(&fact);
+            keep(self, &fact);
+            self.tell(listener);
         }
-        listener.fact(&fact);
-        Some(fact)
+        listener.delivered(&fact, delivery, &self.driver);
+    }
+
+    /// The engine and its time, to be looked at.
+    pub fn driver(&self) -> &Driver {
+        &self.driver
     }
 
     /// What is to be remembered.

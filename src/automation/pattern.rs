@@ -95,6 +95,19 @@ struct Name {
     glob: Glob,
 }
 
+/// How one pattern of [`Names`] stands to the name of an event, stage by stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stages<'a> {
+    /// The pattern as it was written.
+    pub pattern: &'a str,
+    /// Whether it takes in the whole name.
+    pub whole: bool,
+    /// Whether it takes in the name's beginning, where only `*` means other characters.
+    pub beginning: bool,
+    /// Whether it takes in the name as a label's pattern would.
+    pub label: bool,
+}
+
 impl Names {
     /// A set of patterns; their order means nothing.
     pub fn new(texts: &BTreeSet<String>) -> Self {
@@ -118,6 +131,17 @@ impl Names {
     /// Whether one pattern takes in `event` as a label's pattern would.
     pub fn contain(&self, event: &str) -> bool {
         self.0.iter().any(|name| name.pattern.matches(event))
+    }
+
+    /// How each pattern stands to an event called `event`.
+    pub fn stages(&self, event: &str) -> Vec<Stages<'_>> {
+        let stages = self.0.iter().map(|name| Stages {
+            pattern: name.pattern.text(),
+            whole: name.glob.matches(event),
+            beginning: begins(event, name.pattern.text()).is_some(),
+            label: name.pattern.matches(event),
+        });
+        stages.collect()
     }
 
     fn glob(&self, event: &str) -> bool {

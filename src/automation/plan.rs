@@ -26,7 +26,6 @@ mod grants;
 mod page;
 
 pub use grants::{Grant, Granted};
-
 pub use page::{markdown, text};
 
 /// What a change would set off.
@@ -160,7 +159,8 @@ impl Plan {
 }
 
 impl Told {
-    fn of(fact: &Fact) -> Self {
+    /// How `fact` is told.
+    pub fn of(fact: &Fact) -> Self {
         let title = fact.event.resource.get(RESOURCE_NAME);
         Self {
             id: fact.event.id.clone(),

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::text::moment::{Day, Moment};
 
 pub use correcting::{Correct, Redact, Restore, Retract, Target};
-pub use deciding::{Diff, Events, Ledger, LedgerVerb, Plan, Replay, Run, Test};
+pub use deciding::{Diff, Events, Explain, Ledger, LedgerVerb, Plan, Replay, Run, Test};
 pub use exporting::{Export, Stats};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};
@@ -127,6 +127,8 @@ pub enum Verb {
     Events(Events),
     /// Tell what a merge would set off, without doing any of it.
     Plan(Plan),
+    /// Tell why an automation fired on an event, or did not.
+    Explain(Explain),
     /// Try automations out: golden tests, and cases recorded from Prefect.
     Test(Test),
     /// Tell what rules would have done over all of history, without doing any of it.

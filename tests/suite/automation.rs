@@ -4,6 +4,7 @@ mod accepting;
 mod branch;
 mod cases;
 mod events;
+mod explaining;
 mod golden;
 mod pieces;
 mod planning;

@@ -74,12 +74,17 @@ impl Bucket {
         Met {
             event: event.map(|event| event.id.clone()).or(self.last.clone()),
             events: self.events.clone(),
-            window: Window {
-                start: self.start,
-                end: self.end,
-                count: self.count,
-                threshold: trigger.threshold,
-            },
+            window: self.window(trigger),
+        }
+    }
+
+    /// When, and how many of how many.
+    pub(super) fn window(&self, trigger: &EventTrigger) -> Window {
+        Window {
+            start: self.start,
+            end: self.end,
+            count: self.count,
+            threshold: trigger.threshold,
         }
     }
 

@@ -50,6 +50,22 @@ pub struct Replay {
     pub state: Option<PathBuf>,
 }
 
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The automation: its name, or any part of it that means only one.
+    pub automation: String,
+    /// On which event: its id as `annals events --format json` prints it, or how that begins.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["incident", "last"])]
+    pub event: Option<String>,
+    /// On the events of this incident; of the one written to last by default.
+    #[arg(long, value_name = "ID")]
+    pub incident: Option<String>,
+    /// On how many of its events at most, the last ones.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub last: usize,
+}
+
 /// Arguments of `test`.
 #[derive(Debug, Args)]
 pub struct Test {

@@ -6,7 +6,8 @@ use std::ops::Range;
 use annals::archive::history::{Appended, Gone, Landing};
 use annals::archive::settings::Settings;
 use annals::automation::derive::{Fact, Facts};
-use annals::automation::evaluation::{Evaluation, Question, State, evaluate};
+use annals::automation::evaluation::{Evaluation, Question, State, Watch, evaluate, observe};
+use annals::automation::explanation::Explanation;
 use annals::automation::plan::{Beside, Plan};
 use annals::automation::rule::Reader;
 use annals::incident::Incident;
@@ -151,6 +152,34 @@ impl Branch {
             history: &[],
         };
         Plan::of(self.evaluate(clock), beside)
+    }
+
+    /// What came of every event for one automation, told at `clock`.
+    pub(crate) fn explain(&self, name: &str, clock: &str) -> (Explanation, Evaluation) {
+        let (vocabulary, now) = (self.settings.vocabulary(), at(clock));
+        let base = Reader::new(&self.settings.environment).read(&self.base);
+        let question = Question {
+            base: &base,
+            settings: &self.settings,
+            vocabulary: &vocabulary,
+            ledger: "ledger-1",
+            now,
+            until: Some(now),
+            state: &State::default(),
+            recall: &|_| None,
+        };
+        let landings = || self.landings.iter().cloned().map(Ok::<_, Infallible>);
+        let evaluation = evaluate(&question, landings()).expect("it lands");
+        let events = evaluation.facts.iter().map(|fact| fact.event.id.clone());
+        let watch = Watch {
+            automation: name,
+            events: &events.collect(),
+        };
+        let (same, watched) = observe(&question, watch, landings()).expect("it lands");
+        assert_eq!(same.firings, evaluation.firings, "watching changes nothing");
+        let automation = &base.automations[name];
+        let explanation = Explanation::of(automation, watched, &evaluation, Vec::new(), now);
+        (explanation, evaluation)
     }
 
     /// What landed in `piece`, evaluated with what the pieces before left.
