@@ -47,7 +47,7 @@ class Triggers:
             self.group(depth - 1) if depth > 1 and number == deep else self.event(inside=True)
             for number in range(count)
         ]
-        within = rng.choice([None, None, 0, 5, 10, 30, 60, 60, 900, 3600, 0.000001, 12.25])
+        within = rng.choice([None, None, None, 0, 5, 10, 30, 60, 60, 900, 3600, 0.000001, 12.25])
         if rng.random() < 0.4:
             return {"type": "sequence", "within": within, "triggers": inner}
         require = rng.choice(["any", "all", "all", "all", rng.randint(1, count), rng.randint(1, count)])
@@ -61,7 +61,7 @@ class Triggers:
         if rng.random() < 0.4:
             same = rng.random() < 0.35
             trigger["after"] = list(trigger["expect"]) if same else self.names([1, 1, 1, 2])
-        threshold = rng.choice([1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 5, 0, -1])
+        threshold = rng.choice([1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 5, 0, -1])
         if threshold != 1 or rng.random() < 0.3:
             trigger["threshold"] = threshold
         within = rng.choice(WITHINS)
@@ -69,9 +69,9 @@ class Triggers:
             trigger["within"] = max(within, 10) if proactive and 0 < within < 10 else within
         if rng.random() < 0.4:
             trigger["for_each"] = self.labels()
-        if rng.random() < 0.3:
+        if rng.random() < (0.1 if inside else 0.3):
             trigger["match"] = self.specification(["prefect.resource.id", *VALUES])
-        if rng.random() < 0.2:
+        if rng.random() < (0.05 if inside else 0.2):
             trigger["match_related"] = self.related()
         return trigger
 
@@ -139,6 +139,8 @@ class Story:
         self.events = []
         self.steps = []
         self.leaves = [leaf for automation in automations for leaf in leaves(automation["trigger"])]
+        self.near = leaves(rng.choice(automations)["trigger"])
+        self.each = rng.choice([1, 1, 2])
         self.spans = [int(leaf["within"] * MICRO) for leaf in self.leaves if number(leaf.get("within"))]
         self.spans = [span for span in self.spans if span > 0] or [10 * MICRO]
         self.proactive = any(leaf.get("posture") == "Proactive" for leaf in self.leaves)
@@ -149,10 +151,10 @@ class Story:
             self.chain(rng.choice([20, 21, 22, 24]))
         if self.proactive and rng.random() < 0.6:
             self.tick()
-        for _ in range(rng.randint(3, 13)):
+        for _ in range(rng.randint(4, 15)):
             self.pass_time()
             chance = rng.random()
-            if chance < (0.42 if self.proactive else 0.12):
+            if chance < (0.4 if self.proactive else 0.1):
                 self.tick()
             elif "switches" in self.moods and chance > 0.85:
                 self.switch()
@@ -249,8 +251,10 @@ class Story:
     def aimed(self):
         """An event that some trigger waits for, if one of a few is that."""
         leaf = self.rng.choice(self.leaves) if self.leaves else {}
+        if self.near and self.rng.random() < 0.75:
+            leaf = self.near[len(self.events) // self.each % len(self.near)]
         event = self.event()
-        for _ in range(8):
+        for _ in range(40):
             if concerns(leaf, event):
                 break
             event = self.event()
@@ -279,13 +283,18 @@ def concerns(leaf, event):
     names = [*listed(leaf.get("expect")), *listed(leaf.get("after"))]
     if names and not any(fnmatchcase(event["event"], str(name)) for name in names):
         return False
-    match = leaf.get("match") or {}
-    return all(fits(event["resource"].get(label), said) for label, said in match.items())
+    related = event.get("related", [])
+    wanted = listed(leaf.get("match_related"))
+    return fits(event["resource"], leaf.get("match") or {}) and all(any(fits(one, each) for one in related) for each in wanted)
 
 
-def fits(value, said):
-    fitting = (fnmatchcase(value, said.removeprefix("!")) != said.startswith("!") for said in map(str, listed(said)) if value)
-    return any(fitting)
+def fits(resource, match):
+    return all(label in resource and agrees(resource[label], said) for label, said in match.items())
+
+
+def agrees(value, said):
+    patterns = map(str, listed(said))
+    return any(fnmatchcase(value, pattern.removeprefix("!")) != pattern.startswith("!") for pattern in patterns)
 
 
 def listed(said):
