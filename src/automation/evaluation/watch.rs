@@ -115,6 +115,9 @@ impl<'a> Watching<'a> {
         else {
             return;
         };
+        if delivery == Delivery::Duplicate {
+            return;
+        }
         let name = watch.automation;
         let firings = firings.iter().skip(fired);
         let own = firings.filter(|firing| firing.automation == name);
