@@ -21,7 +21,12 @@ ODD_PATTERNS = [
 IDS = ["incident.1", "incident.2", "incident.10"]
 SEVERITIES = ["high", "low", "higher", ""]
 TEAMS = ["web", "db", "web-eu"]
-LABEL_PATTERNS = ["high", "low", "h*", "*", "?*", "!high", "!h*", "!", "", "!!high", "[hl]*", "[!h]*", "hig?", "web*", "*b*", "!web", "high*", "w[a-e]b", "[", "HIGH"]
+VALUE_PATTERNS = ["high", "low", "h*", "*", "?*", "!high", "!h*", "!", "", "!!high", "[hl]*", "[!h]*", "hig?", "web*", "*b*", "!web", "high*", "w[a-e]b", "[", "HIGH"]
+PRIMARY = {"prefect.resource.id": ["incident.*", "incident.1", "incident.1*", "!incident.1", "*.?"], "severity": VALUE_PATTERNS, "team": VALUE_PATTERNS}
+RELATED = {
+    "prefect.resource.id": ["service.*", "service.web", "service.web*", "!service.web"], "prefect.resource.role": ["service", "tag", "*", "!service", "s*", "a:b"],
+    "severity": VALUE_PATTERNS, "tier": ["1", "[12]", "!1", "", "*"],
+}
 WINDOWS = [0, 0, 10, 10, 30, 60, 60, 900, 3600, 10.5, 0.25, 12.000001]
 FOR_EACH = [
     "prefect.resource.id", "prefect.resource.id", "severity", "team", "missing", "related:service:prefect.resource.id", "related:service:tier",
@@ -37,7 +42,9 @@ class Maker:
         self.names, self.patterns = NAMES, NAMES * 3 + NAME_PATTERNS
         self.steps = []
         self.wall = 0
-        self.edges = []  # times at which something ends
+        self.edges = []  # times at which something ends, the last ones last
+        self.related_share = 0.4  # of events
+        self.pace = 5 * SECOND
         self.count = itertools.count()
 
     def maybe(self, share):
@@ -88,15 +95,15 @@ class Maker:
         require = self.one(["any", "all", "all", 1, self.chance.randint(1, len(children)), len(children)])
         return {"type": "compound", "require": require, **trigger}
 
-    def specification(self):
-        labels = self.chance.sample(["prefect.resource.id", "severity", "team", "prefect.resource.role", "tier"], self.one([0, 1, 1, 1, 2]))
-        specification = {}
-        for label in labels:
-            patterns = ["incident.*", "incident.1", "incident.1*", "!incident.1", "service.*", "service.web"] if label.endswith("id") else LABEL_PATTERNS
-            if label.endswith("role"):
-                patterns = ["service", "tag", "*", "!service", "s*"]
-            specification[label] = self.one(patterns) if self.maybe(0.6) else self.some(patterns, 0, 3)
-        return specification
+    def specification(self, labels):
+        """What labels must be; `labels` says which there are, and patterns for each."""
+        chosen = self.chance.sample(sorted(labels), self.one([0, 1, 1, 1, 2]))
+        if self.maybe(0.05):
+            chosen.append("missing")
+        return {label: self.patterns_of(labels.get(label, ["*"])) for label in chosen}
+
+    def patterns_of(self, patterns):
+        return self.one(patterns) if self.maybe(0.6) else self.some(patterns, 0 if self.maybe(0.2) else 1, 3)
 
     # What happens ------------------------------------------------------------------------------
 
@@ -120,12 +127,12 @@ class Maker:
 
     def later(self):
         """The next wall time: at the edge of a window, or somewhat later."""
-        ahead = sorted(edge for edge in self.edges if self.wall < edge <= self.wall + 65 * MINUTE)
-        if ahead and self.maybe(0.45):
-            wall = self.one(ahead[:6]) + self.one([0, 0, 0, -1, 1, SECOND])
+        ahead = [edge for edge in self.edges[-8:] if edge > self.wall]
+        if ahead and self.maybe(0.3):
+            wall = self.one(ahead) + self.one([0, 0, 0, -1, 1, SECOND])
         else:
-            wall = self.wall + self.one([0, 1, SECOND, 2 * SECOND, 3_250_000, 5 * SECOND, 5 * SECOND, 10 * SECOND, 31 * SECOND])
-            if self.maybe(0.05):
+            wall = self.wall + self.one([0, 1, SECOND, 2 * SECOND, self.pace, self.pace, self.pace // 3, 2 * self.pace])
+            if self.maybe(0.04):
                 wall += self.one([61 * SECOND, 15 * MINUTE, 31 * MINUTE, 120 * MINUTE])
         self.wall = max(self.wall, wall)
         return self.wall
@@ -134,8 +141,8 @@ class Maker:
         """Remembers when things end that begin with what occurred."""
         for window in windows:
             end = occurred + round(window * SECOND)
-            self.edges += [end, end + MINUTE]
-        self.edges += [occurred + 15 * MINUTE, occurred + 30 * MINUTE] if self.maybe(0.1) else []
+            self.edges += [end, end + MINUTE] if self.maybe(0.3) else [end]
+        self.edges += [occurred + 15 * MINUTE, occurred + 30 * MINUTE] if self.maybe(0.03) else []
 
     def time(self, micros):
         seconds = micros / SECOND
@@ -150,7 +157,7 @@ class Maker:
         elif self.maybe(late / 4):
             occurred += self.one([SECOND, MINUTE, 20 * MINUTE])
         event = {"id": f"e{next(self.count)}", "occurred": self.time(occurred), "event": self.one(self.names), "resource": self.resource(), **given}
-        if self.maybe(0.4) and (related := self.related()):
+        if self.maybe(self.related_share) and (related := self.related()):
             event["related"] = related
         if occurred != wall:
             event["received"] = self.time(wall)
@@ -186,6 +193,8 @@ class Maker:
     def days(self, triggers, ticks=0.3, events=(6, 22), again=0.03, **how):
         """Lets events and ticks come as they may."""
         windows = sorted({round(leaf.get("within", 0) * SECOND) / SECOND for trigger in triggers for leaf in leaves(trigger)})
+        longest = max(min(windows[-1:] + [60]), 1)
+        self.pace = round(longest * self.one([0.1, 0.2, 0.35]) * SECOND)
         for _ in range(self.chance.randint(*events)):
             if self.maybe(ticks):
                 self.tick(windows)
@@ -257,10 +266,12 @@ def labels(make):
     make.few_names(1)
     trigger = {"type": "event", "posture": "Reactive", "expect": make.names}
     if make.maybe(0.7):
-        trigger["match"] = make.specification()
+        trigger["match"] = make.specification(PRIMARY)
     if make.maybe(0.6):
-        trigger["match_related"] = make.specification() if make.maybe(0.6) else [make.specification() for _ in range(make.one([0, 1, 2, 2]))]
-    make.days([trigger], ticks=0, events=(10, 20), late=0)
+        several = [make.specification(RELATED) for _ in range(make.one([0, 1, 2, 2]))]
+        trigger["match_related"] = make.specification(RELATED) if make.maybe(0.6) else several
+    make.related_share = 0.9
+    make.days([trigger], ticks=0, events=(12, 24), late=0)
     return trigger
 
 

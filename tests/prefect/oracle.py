@@ -77,7 +77,7 @@ async def reactive_evaluation(event, depth=0, *, original=triggers.reactive_eval
 
 async def read_buckets(*given, original=triggers.read_buckets_for_automation, **named):
     """Buckets in the order of their starts, and those of one start in any order."""
-    buckets = [bucket async for bucket in original(*given, **named)]
+    buckets = sorted([bucket async for bucket in original(*given, **named)], key=lambda bucket: bucket.bucketing_key)
     Stage.chance.shuffle(buckets)
     for bucket in sorted(buckets, key=lambda bucket: bucket.start):
         yield bucket
@@ -85,7 +85,7 @@ async def read_buckets(*given, original=triggers.read_buckets_for_automation, **
 
 async def get_child_firings(*given, original=triggers.get_child_firings, **named):
     """Firings of children in any order; a sequence sorts them by time."""
-    firings = list(await original(*given, **named))
+    firings = sorted(await original(*given, **named), key=lambda firing: firing.child_trigger_id)
     Stage.chance.shuffle(firings)
     return firings
 
@@ -278,10 +278,15 @@ LOOP.run_until_complete(DATABASE.create_db())
 
 
 def record(case, seeds):
-    """The case with what Prefect makes of it; nothing when that is not the same with each seed."""
-    outcomes = (LOOP.run_until_complete(play(case, seed)) for seed in seeds)
-    first = next(outcomes)
-    if any(outcome != first for outcome in outcomes):
+    """The case with what Prefect makes of it; nothing when that is not the same with each seed, or
+    when the case cannot be played."""
+    try:
+        outcomes = (LOOP.run_until_complete(play(case, seed)) for seed in seeds)
+        first = next(outcomes)
+        if any(outcome != first for outcome in outcomes):
+            return None
+    except Exception as fault:
+        print(f"{case['name']}: {fault!r}", file=sys.stderr)
         return None
     return {**case, "prefect_version": prefect.__version__, "expected": first}
 
