@@ -14,6 +14,7 @@ pub mod evaluation;
 pub mod event;
 pub mod following;
 mod glob;
+pub mod golden;
 mod key;
 pub mod pattern;
 pub mod plan;

@@ -68,6 +68,7 @@ pub fn main() -> ExitCode {
 }
 
 fn perform(arguments: &Arguments) -> Result<u8, Failure> {
+    refuse_format(&arguments.verb, arguments.everywhere.format)?;
     match &arguments.verb {
         Verb::Schema(schema) => return Ok(pages::schema(schema)),
         Verb::Completions(completions) => return Ok(pages::completions(completions)),
@@ -75,7 +76,6 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Test(test) => return test::run(&arguments.everywhere, test),
         _ => {}
     }
-    refuse_format(&arguments.verb, arguments.everywhere.format)?;
     let context = &match &arguments.verb {
         Verb::Init(_) => Context::beginning(&arguments.everywhere)?,
         _ => Context::new(&arguments.everywhere)?,
@@ -140,8 +140,10 @@ fn read(context: &Context, verb: &Verb) -> Option<Result<u8, Failure>> {
 /// program reads text where it asked for data.
 fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     let known: &[Format] = match verb {
+        Verb::Schema(_) | Verb::Completions(_) | Verb::Man(_) => return Ok(()),
         Verb::Report(_) => &[Format::Json, Format::Markdown, Format::Html],
         Verb::Plan(_) | Verb::Diff(_) => &[Format::Json, Format::Markdown],
+        Verb::Test(_) => &[Format::Json, Format::JUnit],
         Verb::Export(_) => &[
             Format::Json,
             Format::Csv,
@@ -155,7 +157,6 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
         | Verb::Events(_)
         | Verb::Import(_)
         | Verb::Stats(_)
-        | Verb::Test(_)
         | Verb::Replay(_)
         | Verb::Run(_)
         | Verb::Ledger(_) => &[Format::Json],
@@ -164,5 +165,5 @@ fn refuse_format(verb: &Verb, format: Format) -> Result<(), Failure> {
     if format == Format::Text || known.contains(&format) {
         return Ok(());
     }
-    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `diff`, `events`, `plan`, `run`, `ledger`, `import`, `stats`, `report` and `export` print JSON; `diff`, `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics"))
+    Err(Failure::usage("this verb does not print that format").help("`list`, `show`, `data`, `check`, `diff`, `events`, `plan`, `replay`, `run`, `ledger`, `import`, `stats`, `test`, `report` and `export` print JSON; `diff`, `plan`, `report` and `export` Markdown; `report` HTML; `export` CSV and OpenMetrics; `test` JUnit"))
 }

@@ -96,6 +96,8 @@ pub struct Landing {
     pub appended: Vec<Appended>,
     /// Every file of `automations/` after the commit, when it changed any of them.
     pub automations: Option<Vec<Source>>,
+    /// The incidents that it touched and whose files do not lie side by side after it.
+    pub scattered: Vec<String>,
 }
 
 impl Landing {
@@ -106,9 +108,9 @@ impl Landing {
         Some(&found.incident)
     }
 
-    /// Whether the commit touched neither incidents nor automations.
+    /// Whether there is nothing to tell of the commit but that it landed.
     pub fn says_nothing(&self) -> bool {
-        self.appended.is_empty() && self.automations.is_none()
+        self.appended.is_empty() && self.automations.is_none() && self.scattered.is_empty()
     }
 }
 

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use super::history;
 use super::layout;
 use super::piece::{self, Content};
 use super::repository::{ObjectId, Repository, RepositoryError};
 use crate::incident::entry::EntryForm;
+use crate::text::moment::Moment;
 
 /// A file that is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +50,10 @@ impl Lost {
 /// order of paths.
 pub fn lost(repository: &Repository, tip: ObjectId) -> Result<Vec<Lost>, RepositoryError> {
     let mut gone: BTreeMap<String, ObjectId> = BTreeMap::new();
-    for commit in repository.first_parents(None, tip)? {
-        let Some(parent) = commit.parent else {
-            continue;
-        };
-        let differences = repository.differences(parent, Some(commit.id), layout::INCIDENTS)?;
-        for one in &differences {
-            let before = one.before.filter(|side| !side.is_link);
-            match (before.and_then(|side| side.id), one.after) {
+    let steps = history::history(repository, None, tip, Moment::EPOCH, &[layout::INCIDENTS])?;
+    for step in steps {
+        for one in &step.changes {
+            match (one.blob_before(), one.after) {
                 (Some(id), None) => gone.insert(one.path.clone(), id),
                 (_, Some(_)) => gone.remove(&one.path),
                 _ => None,

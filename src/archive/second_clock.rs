@@ -20,6 +20,9 @@ use crate::text::moment::Moment;
 const COMMIT: &str = "c";
 const FILE: &str = "f";
 const INLINE: &str = "i";
+/// The table is written anew when it grows by one part in so many. What is fewer is sooner
+/// walked again than a large table is written.
+const WORTH: usize = 128;
 /// How many commits there are on the way.
 const COUNT: &[u8] = b"commits";
 
@@ -53,7 +56,8 @@ impl SecondClock {
         for step in history::history(repository, after, head, not_before, &[layout::INCIDENTS])? {
             clock.take(repository, &step)?;
         }
-        if repository.head()?.commit == Some(head) {
+        let is_worth_it = clock.table.fresh() * WORTH > clock.table.written();
+        if is_worth_it && repository.head()?.commit == Some(head) {
             clock.table.save(&place, &form, |_| true);
         }
         Ok(clock)

@@ -7,6 +7,7 @@
 //! [`Gone`]), or for the second clock where nobody does.
 
 mod ahead;
+mod beside;
 mod news;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,9 @@ pub struct Walk<'a> {
     /// When things were recorded on the way to `after`, where nobody remembers what had
     /// vanished by then: what comes back is not new.
     pub earlier: Option<&'a SecondClock>,
+    /// The incidents whose files did not lie side by side at `after`, where that is known:
+    /// the others are read where they are touched.
+    pub scattered: Option<&'a BTreeSet<String>>,
 }
 
 impl<'a> Walk<'a> {
@@ -56,13 +60,9 @@ impl<'a> Walk<'a> {
         };
         let folders = [layout::INCIDENTS, layout::AUTOMATIONS];
         let steps = history::history(self.repository, self.after, self.to, not_before, &folders)?;
-        let touched: BTreeSet<&str> = steps.iter().flat_map(Step::touched).collect();
         let record = match self.after {
-            Some(after) if !touched.is_empty() => {
-                let before = Snapshot::new(self.repository, Version::Commit(after))?;
-                reading::meant(&before, &|name| touched.contains(name))?
-            }
-            _ => Record::default(),
+            Some(after) => self.before(after, &steps)?,
+            None => Record::default(),
         };
         Ok(Landings {
             repository: self.repository,
@@ -73,6 +73,25 @@ impl<'a> Walk<'a> {
             steps: steps.into_iter(),
             record,
         })
+    }
+}
+
+impl Walk<'_> {
+    /// What `steps` touch, as it stood in commit `after`.
+    fn before(&self, after: ObjectId, steps: &[Step]) -> Result<Record, RepositoryError> {
+        let touched: BTreeSet<&str> = steps.iter().flat_map(Step::touched).collect();
+        if touched.is_empty() {
+            return Ok(Record::default());
+        }
+        if let Some(scattered) = self.scattered {
+            let changes = steps.iter().flat_map(Step::below_incidents);
+            let paths = changes.map(|change| change.path.as_str()).collect();
+            if let Some(record) = beside::record(self.repository, after, &paths, scattered)? {
+                return Ok(record);
+            }
+        }
+        let before = Snapshot::new(self.repository, Version::Commit(after))?;
+        reading::meant(&before, &|name| touched.contains(name))
     }
 }
 
@@ -120,6 +139,8 @@ impl Landings<'_> {
         };
         self.apply(step)?;
         let mut appended = Vec::new();
+        let scattered = names.iter().filter(|name| is_scattered(&self.record, name));
+        let scattered = scattered.map(|name| (*name).to_owned()).collect();
         for (name, before) in names.into_iter().zip(before) {
             let news = News {
                 step,
@@ -132,16 +153,21 @@ impl Landings<'_> {
         for told in &mut appended {
             self.ahead.hide(&mut told.incident);
         }
-        let mut changes = step.changes.iter();
-        let rules_changed = changes.any(|change| is_below(layout::AUTOMATIONS, &change.path));
-        let automations = rules_changed
-            .then(|| automations(self.repository, step.id))
-            .transpose()?;
         Ok(Landing {
             recorded: step.recorded.clone(),
             appended,
-            automations,
+            automations: self.automations(step)?,
+            scattered,
         })
+    }
+
+    /// Every file of `automations/`, where the commit changed any.
+    fn automations(&self, step: &Step) -> Result<Option<Vec<Source>>, RepositoryError> {
+        let mut changes = step.changes.iter();
+        let is_changed = changes.any(|change| is_below(layout::AUTOMATIONS, &change.path));
+        is_changed
+            .then(|| automations(self.repository, step.id))
+            .transpose()
     }
 
     /// Changes the record as the commit did: what went first, then what came, so that a
@@ -183,7 +209,9 @@ impl Landings<'_> {
         for path in change.rewritten()? {
             let own = self.record.folder(layout::stem(&path));
             let is_own = own.is_some_and(|folder| folder.declarations.contains_key(&path));
-            let name = if is_own {
+            let beside = self.record.folder(layout::folder_name(&path));
+            let is_beside = beside.is_some_and(|folder| !folder.declarations.is_empty());
+            let name = if is_own || !is_beside {
                 layout::stem(&path)
             } else {
                 layout::folder_name(&path)
@@ -214,6 +242,20 @@ pub fn incidents_at(
     Ok(all
         .flat_map(|name| incidents(&record, vocabulary, name))
         .collect())
+}
+
+/// Whether the files of the incident called `name` lie elsewhere than side by side, or none
+/// of them declares it.
+fn is_scattered(record: &Record, name: &str) -> bool {
+    let folder = record.folder(name);
+    let declared = folder
+        .into_iter()
+        .flat_map(|folder| folder.declarations.keys());
+    let mut own = declared.map(|path| layout::incident_folder(path));
+    let first = own.next();
+    let mut entries = folder.into_iter().flat_map(|folder| folder.entries.keys());
+    let strays = |path: &String| path.rsplit_once('/').map(|(folder, _)| folder) != first;
+    own.next().is_some() || entries.any(strays)
 }
 
 /// The incidents called `name`, without a judgement of their files.
@@ -265,6 +307,7 @@ pub fn landing(
         to,
         received: None,
         earlier: None,
+        scattered: None,
     };
     walk.landings()?.last().transpose()
 }
@@ -279,8 +322,16 @@ pub fn automations(repository: &Repository, id: ObjectId) -> Result<Vec<Source>,
 pub fn automation_files(
     snapshot: &Snapshot<'_>,
 ) -> Result<(Vec<Source>, Vec<Diagnostic>), RepositoryError> {
+    rules_at(snapshot, layout::AUTOMATIONS)
+}
+
+/// The same for the file, or the folder, at `path`.
+pub fn rules_at(
+    snapshot: &Snapshot<'_>,
+    path: &str,
+) -> Result<(Vec<Source>, Vec<Diagnostic>), RepositoryError> {
     let (mut sources, mut found) = (Vec::new(), Vec::new());
-    let files = snapshot.list(layout::AUTOMATIONS)?;
+    let files = snapshot.list(path)?;
     for file in files.iter().filter(|file| layout::is_rule(&file.path)) {
         if file.is_link {
             found.push(reading::link(&file.path));

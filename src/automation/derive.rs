@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Event;
 use crate::archive::history::{Appended, Landing};
+use crate::archive::layout;
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
 use crate::incident::id::{DECLARATION, EntryId, IncidentId};
@@ -57,6 +58,8 @@ pub struct Facts {
     /// What was recorded and has vanished, and retrospectives that were replaced: none of
     /// it is new when it returns.
     gone: BTreeSet<String>,
+    /// The incidents whose files do not all lie side by side, as far as they are known.
+    scattered: BTreeSet<String>,
     /// What is to come of itself.
     calendar: Calendar,
     /// The state of each incident that was told of, as long as this is in memory.
@@ -75,6 +78,8 @@ impl Facts {
             received: Some(received),
             ..Self::default()
         };
+        let scattered = incidents.iter().filter(|incident| is_scattered(incident));
+        facts.scattered = scattered.map(|incident| incident.id.to_string()).collect();
         for incident in incidents
             .iter()
             .filter(|incident| calendar::keeps(incident))
@@ -103,6 +108,12 @@ impl Facts {
     /// When the last commit was received; none before the first.
     pub fn received(&self) -> Option<Moment> {
         self.received
+    }
+
+    /// The incidents whose files do not all lie side by side; none where nothing is known
+    /// of the past.
+    pub fn scattered(&self) -> Option<&BTreeSet<String>> {
+        self.received.map(|_| &self.scattered)
     }
 
     /// The events that `landing` means, in their order, after those that came of
@@ -134,6 +145,7 @@ impl Facts {
         for (count, fact) in (0..).zip(&mut told) {
             fact.received = landing.recorded.at.plus(Duration::microseconds(count));
         }
+        self.scattered.extend(landing.scattered.iter().cloned());
         self.received = self.received.max(Some(landing.recorded.at));
         facts.extend(told);
         facts
@@ -200,4 +212,17 @@ impl Facts {
             new.declared != appended.declared || new.entries.len() != appended.entries.len();
         (new, is_back)
     }
+}
+
+/// Whether an entry lies elsewhere than in the folder beside its incident's file.
+fn is_scattered(incident: &Incident) -> bool {
+    let own = layout::incident_folder(&incident.path);
+    let mut paths = incident
+        .entries
+        .iter()
+        .filter_map(|entry| entry.path.as_deref());
+    paths.any(|path| {
+        path.rsplit_once('/')
+            .is_none_or(|(folder, _)| folder != own)
+    })
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::action::{Action, Age, Cause};
 use super::derive::Fact;
 use super::engine::Firing;
+use super::event::Event;
 pub use super::following::State;
 use super::following::{Following, Listener, Recall, Said};
 use super::rule::{Automation, Reader, Reading, Rule};
@@ -20,12 +21,11 @@ use crate::archive::settings::Settings;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
-use crate::text::source::Source;
 
 /// What is to be evaluated.
 pub struct Question<'a> {
-    /// Every file of `automations/` before the first landing.
-    pub base: &'a [Source],
+    /// The automations before the first landing.
+    pub base: &'a Reading,
     /// What `annals.yaml` says.
     pub settings: &'a Settings,
     /// The words of the repository.
@@ -37,9 +37,23 @@ pub struct Question<'a> {
     /// Until when time is to pass after the last landing; none for no longer.
     pub until: Option<Moment>,
     /// What was remembered when this was last asked.
-    pub state: State,
+    pub state: &'a State,
     /// Tells what a commit before the first landing appended.
     pub recall: Recall<'a>,
+}
+
+/// What arrives: a commit of the record, or an event from elsewhere.
+pub enum Arrival {
+    /// A commit.
+    Landing(Landing),
+    /// An event, and when it was received.
+    Outside(Event, Moment),
+}
+
+impl From<Landing> for Arrival {
+    fn from(landing: Landing) -> Self {
+        Self::Landing(landing)
+    }
 }
 
 /// What came of it.
@@ -93,33 +107,35 @@ pub struct Change {
     pub path: String,
 }
 
-/// Evaluates `question` over `landings`, oldest first.
+/// Evaluates `question` over what arrives, oldest first.
 ///
 /// # Errors
 ///
-/// The first one that `landings` brings.
+/// The first one that `arrivals` brings.
 pub fn evaluate<E>(
     question: &Question<'_>,
-    landings: impl IntoIterator<Item = Result<Landing, E>>,
+    arrivals: impl IntoIterator<Item = Result<impl Into<Arrival>, E>>,
 ) -> Result<Evaluation, E> {
     let reader = Reader::new(&question.settings.environment);
-    let before = reader.read(question.base);
     let state = question.state.clone();
     let mut following = Following::new(state, question.vocabulary, question.recall);
-    following.rules(in_force(&before));
+    following.rules(in_force(question.base));
     let mut secretary = Secretary {
         question,
-        automations: before.automations.clone(),
+        automations: question.base.automations.clone(),
         evaluation: Evaluation::default(),
     };
-    let mut current = before.clone();
-    for landing in landings {
-        let landing = landing?;
-        match landing
-            .automations
-            .as_deref()
-            .map(|sources| reader.read(sources))
-        {
+    let mut current = question.base.clone();
+    for arrival in arrivals {
+        let landing = match arrival?.into() {
+            Arrival::Landing(landing) => landing,
+            Arrival::Outside(event, received) => {
+                following.hear(&event, received, &mut secretary);
+                continue;
+            }
+        };
+        let rules = landing.automations.as_deref();
+        match rules.map(|sources| reader.read(sources)) {
             None => following.land(landing, &mut secretary),
             Some(after) => {
                 following.pass(landing.recorded.at, &mut secretary);
@@ -135,7 +151,7 @@ pub fn evaluate<E>(
         following.pass(until, &mut secretary);
     }
     Ok(Evaluation {
-        changes: changes(&before.automations, &current.automations),
+        changes: changes(&question.base.automations, &current.automations),
         diagnostics: current.diagnostics,
         state: following.state(),
         ..secretary.evaluation

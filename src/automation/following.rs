@@ -13,8 +13,11 @@ use serde_json::Value as Json;
 use super::derive::{Fact, Facts};
 use super::driver::Driver;
 use super::engine::{self, Delivery, Firing};
+use super::event::Event;
 use super::rule::Rule;
 use crate::archive::history::Landing;
+use crate::archive::repository::{ObjectId, Repository};
+use crate::archive::walk::Walk;
 use crate::incident::Incident;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::moment::Moment;
@@ -52,9 +55,28 @@ impl State {
         }
     }
 
-    /// When the last commit was received.
-    pub fn received(&self) -> Option<Moment> {
-        self.facts.received()
+    /// Whether nothing was carried so far.
+    pub fn is_beginning(&self) -> bool {
+        self.facts.received().is_none()
+    }
+
+    /// The walk from `after`, where this was left, to `to`.
+    pub fn walk<'a>(
+        &'a self,
+        repository: &'a Repository,
+        vocabulary: &'a Vocabulary,
+        after: Option<ObjectId>,
+        to: ObjectId,
+    ) -> Walk<'a> {
+        Walk {
+            repository,
+            vocabulary,
+            after,
+            to,
+            received: self.facts.received(),
+            earlier: None,
+            scattered: self.facts.scattered(),
+        }
     }
 }
 
@@ -136,6 +158,13 @@ impl<'a> Following<'a> {
         if self.said.len() > self.room {
             self.let_go();
         }
+    }
+
+    /// Takes in an event from elsewhere, received at `received`.
+    pub fn hear(&mut self, event: &Event, received: Moment, listener: &mut impl Listener) {
+        self.pass(received, listener);
+        self.driver.deliver(event, received);
+        self.tell(listener);
     }
 
     /// Lets time pass until `now`.

@@ -102,7 +102,7 @@ pub struct Question<'a> {
     /// Whether every firing is listed.
     pub listed: bool,
     /// What an earlier replay left.
-    pub state: State,
+    pub state: &'a State,
     /// Tells what a commit of an earlier replay appended.
     pub recall: Recall<'a>,
 }

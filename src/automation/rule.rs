@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether an automation with this fault is evaluated all the same.
-fn tolerable(fault: &Diagnostic) -> bool {
+pub fn tolerable(fault: &Diagnostic) -> bool {
     fault.level == Level::Warning || fault.code == Code::UnsupportedAction
 }
 

@@ -113,6 +113,7 @@ fn sample_of(declaration: &str) -> Option<Json> {
         recorded,
         appended: vec![appended],
         automations: None,
+        scattered: Vec::new(),
     };
     let vocabulary = Vocabulary::default();
     let fact = Facts::default().landing(&landing, &vocabulary).pop()?;

@@ -20,7 +20,7 @@ use crate::text::yaml;
 use written::TriggerForm;
 
 mod reading;
-mod seconds;
+pub(super) mod seconds;
 mod traps;
 pub mod written;
 

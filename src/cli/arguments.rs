@@ -54,7 +54,7 @@ pub struct Everywhere {
     /// The present, as in RFC 3339; the clock's by default.
     #[arg(long, value_name = "TIME", global = true, value_parser = moment)]
     pub now: Option<Moment>,
-    /// How data is printed, where there is data: text, json, markdown, html, csv or openmetrics.
+    /// How data is printed, where there is data: text, json, markdown, html, csv, openmetrics or junit.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -81,6 +81,9 @@ pub enum Format {
     /// For monitoring.
     #[value(name = "openmetrics")]
     OpenMetrics,
+    /// For what shows the results of tests.
+    #[value(name = "junit")]
+    JUnit,
 }
 
 /// What to do.

@@ -35,6 +35,7 @@ pub(super) fn run(context: &Context, arguments: &Diff) -> Result<u8, Failure> {
         to: range.to,
         received: None,
         earlier: None,
+        scattered: None,
     };
     let (mut known, mut facts) = (Facts::default(), Vec::new());
     for landing in walk.landings()? {

@@ -9,7 +9,7 @@ use crate::archive::repository::{ObjectId, RepositoryError};
 use crate::archive::second_clock::SecondClock;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::{Snapshot, Version};
-use crate::archive::walk::{self, Walk};
+use crate::archive::walk;
 use crate::automation::evaluation::{self, Evaluation, Question, State};
 use crate::automation::plan::{self, Beside, Plan};
 use crate::automation::receipt::{self, Receipt};
@@ -115,38 +115,32 @@ pub(super) fn evaluate(
     state: State,
 ) -> Result<Evaluation, Failure> {
     let repository = &context.repository;
-    let state = match span.after.filter(|_| state.received().is_none()) {
+    let state = match span.after.filter(|_| state.is_beginning()) {
         None => state,
         Some(after) => beginning(context, after, span.vocabulary)?,
     };
-    let walk = Walk {
-        repository,
-        vocabulary: span.vocabulary,
-        after: span.after,
-        to: span.to,
-        received: state.received(),
-        earlier: None,
-    };
+    let walk = state.walk(repository, span.vocabulary, span.after, span.to);
+    let landings = walk.landings()?;
     let base = span
         .after
         .map(|after| walk::automations(repository, after))
         .transpose()?
         .unwrap_or_default();
     let question = Question {
-        base: &base,
+        base: &Reader::new(&span.settings.environment).read(&base),
         settings: span.settings,
         vocabulary: span.vocabulary,
         ledger,
         now: context.now,
         until,
-        state,
+        state: &state,
         recall: &|commit| {
             walk::landing(repository, span.vocabulary, commit)
                 .ok()
                 .flatten()
         },
     };
-    let mut evaluation = evaluation::evaluate(&question, walk.landings()?)?;
+    let mut evaluation = evaluation::evaluate(&question, landings)?;
     let end = Snapshot::new(repository, Version::Commit(span.to))?;
     let (_, unread) = walk::automation_files(&end)?;
     evaluation.diagnostics.splice(0..0, unread);
@@ -172,7 +166,15 @@ pub(super) fn settings_at(
     context: &Context,
     id: ObjectId,
 ) -> Result<(Settings, Vocabulary), Failure> {
-    let snapshot = Snapshot::new(&context.repository, Version::Commit(id))?;
+    settings_of(context, Version::Commit(id))
+}
+
+/// The same of any version.
+pub(super) fn settings_of(
+    context: &Context,
+    version: Version,
+) -> Result<(Settings, Vocabulary), Failure> {
+    let snapshot = Snapshot::new(&context.repository, version)?;
     let (settings, found) = crate::archive::settings(&snapshot)?;
     if let Some(fault) = found
         .iter()

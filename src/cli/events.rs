@@ -43,6 +43,7 @@ pub(super) fn run(context: &Context, arguments: &Events) -> Result<u8, Failure> 
         to,
         received: facts.received(),
         earlier: clock.as_ref(),
+        scattered: None,
     };
     let mut list = List::new(context.format);
     for landing in walk.landings()? {

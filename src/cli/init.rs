@@ -17,6 +17,7 @@ use forge::{GITLAB, Home};
 
 const SETTINGS: &str = include_str!("init/annals.yaml");
 const AUTOMATION: &str = include_str!("init/automation.yaml");
+const TEST: &str = include_str!("init/test.yaml");
 
 /// `annals init`.
 pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
@@ -130,6 +131,10 @@ fn texts(
         (
             repository.path("automations/tell-about-critical-incidents.yaml"),
             AUTOMATION.to_owned(),
+        ),
+        (
+            repository.path("tests/tell-about-critical-incidents.yaml"),
+            TEST.to_owned(),
         ),
     ];
     texts.extend(home.files(arguments.forge));

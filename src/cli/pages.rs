@@ -7,7 +7,7 @@ use super::context::print_json;
 use super::failure::Failure;
 use super::{console, exit};
 use crate::archive::{piece, settings};
-use crate::automation::rule;
+use crate::automation::{golden, rule};
 
 /// `annals schema`.
 pub(super) fn schema(arguments: &Schema) -> u8 {
@@ -18,6 +18,7 @@ pub(super) fn schema(arguments: &Schema) -> u8 {
         SchemaOf::Retrospective => print_json(retrospective),
         SchemaOf::Settings => print_json(settings::schema().schema()),
         SchemaOf::Automation => print_json(&rule::schema()),
+        SchemaOf::Test => print_json(&golden::schema()),
     }
     exit::FINE
 }

@@ -15,7 +15,7 @@ use super::{console, exit};
 use crate::archive::layout;
 use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
-use crate::archive::walk::{self, Walk};
+use crate::archive::walk;
 use crate::automation::evaluation::{Change, Difference};
 use crate::automation::following::State;
 use crate::automation::replay::{self, Question, Replay, Tally};
@@ -122,7 +122,7 @@ impl Asked<'_> {
                 to: since,
                 until: None,
             };
-            (_, state) = self.stretch(place, rules, &before, state)?;
+            (_, state) = self.stretch(place, rules, &before, &state)?;
             after = Some(since);
         }
         let rest = Stretch {
@@ -130,7 +130,7 @@ impl Asked<'_> {
             to: self.head,
             until: Some(self.context.now),
         };
-        let (replay, state) = self.stretch(place, rules, &rest, state)?;
+        let (replay, state) = self.stretch(place, rules, &rest, &state)?;
         self.leave(state)?;
         Ok(replay)
     }
@@ -140,17 +140,12 @@ impl Asked<'_> {
         place: &str,
         rules: &Reading,
         stretch: &Stretch,
-        state: State,
+        state: &State,
     ) -> Result<(Replay, State), Failure> {
         let repository = &self.context.repository;
-        let walk = Walk {
-            repository,
-            vocabulary: &self.vocabulary,
-            after: stretch.after,
-            to: stretch.to,
-            received: state.received(),
-            earlier: None,
-        };
+        let landings = state
+            .walk(repository, &self.vocabulary, stretch.after, stretch.to)
+            .landings()?;
         let recall = |commit: &str| {
             walk::landing(repository, &self.vocabulary, commit)
                 .ok()
@@ -167,7 +162,7 @@ impl Asked<'_> {
             state,
             recall: &recall,
         };
-        Ok(replay::replay(&question, walk.landings()?)?)
+        Ok(replay::replay(&question, landings)?)
     }
 
     /// Where the replay before this one, whose state is in the file, left off.
@@ -226,14 +221,8 @@ pub(super) fn changed(
     rules
         .automations
         .retain(|name, _| names.contains(name.as_str()));
-    let walk = Walk {
-        repository,
-        vocabulary: span.vocabulary,
-        after: None,
-        to: span.to,
-        received: None,
-        earlier: None,
-    };
+    let state = State::default();
+    let walk = state.walk(repository, span.vocabulary, None, span.to);
     let question = Question {
         rules: &rules,
         place: layout::AUTOMATIONS,
@@ -241,7 +230,7 @@ pub(super) fn changed(
         ledger: "",
         until: None,
         listed: false,
-        state: State::default(),
+        state: &state,
         recall: &|_| None,
     };
     Ok(replay::replay(&question, walk.landings()?)?.0.rules)

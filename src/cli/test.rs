@@ -1,16 +1,28 @@
 //! `annals test`: golden tests of the automations, and cases recorded from Prefect.
+//!
+//! A file that cannot be read keeps no other from being tried.
 
-use std::path::{Path, PathBuf};
+mod files;
+mod junit;
+mod telling;
 
-use serde_json::json;
-use walkdir::WalkDir;
+use std::cell::OnceCell;
+use std::path::{Component, Path};
 
-use super::arguments::{Everywhere, Format, Test};
-use super::context::print_json;
+use super::arguments::{Everywhere, Format, Test as Arguments};
+use super::context::Context;
+use super::evaluate::settings_of;
+use super::exit;
 use super::failure::Failure;
-use super::{console, exit};
-use crate::automation::recorded::{Case, Difference};
-use crate::text::plain;
+use crate::archive::settings::Settings;
+use crate::archive::snapshot::{Snapshot, Version};
+use crate::archive::walk;
+use crate::automation::golden::{self, Rules, Test};
+use crate::automation::recorded::Difference;
+use crate::automation::rule::{Reader, Reading};
+use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::source::Source;
+use files::File;
 
 /// A test, and what came of it.
 struct Trial {
@@ -18,99 +30,183 @@ struct Trial {
     name: String,
     /// The file it stands in.
     path: String,
-    /// In what the result differs from what is expected; nothing when it passed.
-    differences: Vec<Difference>,
+    /// The line where it begins; none in a file that could not be read.
+    line: Option<usize>,
+    /// What came of it.
+    outcome: Outcome,
 }
 
-pub(super) fn run(everywhere: &Everywhere, arguments: &Test) -> Result<u8, Failure> {
-    let mut trials = Vec::new();
-    for path in files(&arguments.files)? {
-        trials.extend(recorded(&path)?);
-    }
-    let failed = trials
-        .iter()
-        .filter(|trial| !trial.differences.is_empty())
-        .count();
-    let passed = trials.len() - failed;
-    if everywhere.format == Format::Json {
-        let tests: Vec<_> = trials.iter().map(Trial::json).collect();
-        print_json(&json!({"tests": tests, "passed": passed, "failed": failed}));
+/// What came of a test.
+enum Outcome {
+    /// It is as expected.
+    Passed,
+    /// It differs.
+    Failed(Vec<Difference>),
+    /// It could not be tried.
+    Unable(Vec<Diagnostic>),
+}
+
+pub(super) fn run(everywhere: &Everywhere, arguments: &Arguments) -> Result<u8, Failure> {
+    let bench = Bench {
+        everywhere,
+        ground: OnceCell::new(),
+    };
+    let files = if arguments.files.is_empty() {
+        files::of_repository(&bench.ground()?.context)?
     } else {
-        trials.iter().for_each(Trial::say);
-        console::say(&format!("{passed} passed, {failed} failed"));
+        files::named(&arguments.files)?
+    };
+    let mut trials = Vec::new();
+    for file in files {
+        trials.extend(bench.file(&file)?);
     }
-    Ok(if failed > 0 {
+    match everywhere.format {
+        Format::Json => telling::json(&trials),
+        Format::JUnit => junit::write(&trials)?,
+        _ => telling::text(&trials),
+    }
+    let has = |wanted: fn(&Outcome) -> bool| trials.iter().any(|trial| wanted(&trial.outcome));
+    Ok(if has(|outcome| matches!(outcome, Outcome::Unable(_))) {
+        exit::USAGE
+    } else if has(|outcome| matches!(outcome, Outcome::Failed(_))) {
         exit::FINDINGS
     } else {
         exit::FINE
     })
 }
 
-/// The files that were named, and those in the folders that were, in the order of their
-/// names.
-fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for path in named {
-        for found in WalkDir::new(path).sort_by_file_name() {
-            let found = found.map_err(|fault| Failure::usage(fault.to_string()))?;
-            if found.file_type().is_file() {
-                files.push(found.into_path());
-            }
-        }
-    }
-    Ok(files)
+/// Where tests are tried.
+struct Bench<'a> {
+    everywhere: &'a Everywhere,
+    /// The repository, once a test needs one: recorded cases do not.
+    ground: OnceCell<Ground>,
 }
 
-/// The recorded cases of a file: one, or one a line.
-fn recorded(path: &Path) -> Result<Vec<Trial>, Failure> {
-    let shown = path.display().to_string();
-    let unreadable = |fault: &dyn std::fmt::Display| {
-        Failure::usage(format!("`{}`: {fault}", plain::line(&shown)))
-    };
-    let text = std::fs::read_to_string(path).map_err(|fault| unreadable(&fault))?;
-    let one_a_line = path.extension().is_some_and(|kind| kind == "jsonl");
-    let texts: Vec<&str> = if one_a_line {
-        text.lines()
-            .filter(|line| !line.trim().is_empty())
-            .collect()
-    } else {
-        vec![&text]
-    };
-    let mut trials = Vec::new();
-    for text in texts {
-        let case: Case = serde_json::from_str(text).map_err(|fault| unreadable(&fault))?;
-        trials.push(Trial {
-            differences: case.differences(),
-            name: case.name,
-            path: shown.clone(),
-        });
-    }
-    Ok(trials)
+/// The repository as it stands in the working folder: what is being edited is tried.
+struct Ground {
+    context: Context,
+    settings: Settings,
+    rules: Reading,
 }
 
-impl Trial {
-    fn say(&self) {
-        if self.differences.is_empty() {
-            return;
+impl Bench<'_> {
+    fn file(&self, file: &File) -> Result<Vec<Trial>, Failure> {
+        let source = match file.source() {
+            Ok(source) => source,
+            Err(fault) => return Ok(vec![Trial::unable(file, vec![*fault])]),
+        };
+        if file.holds_cases(&source) {
+            return Ok(file.cases(&source));
         }
-        let (name, path) = (plain::line(&self.name), plain::line(&self.path));
-        console::say(&format!("{name} failed ({path})"));
-        for difference in &self.differences {
-            console::say(&format!("  {}", plain::line(&difference.place)));
-            for (mark, said) in [('-', &difference.expected), ('+', &difference.found)] {
-                if let Some(said) = said {
-                    console::say(&format!("    {mark} {}", plain::line(said)));
+        let (tests, found) = golden::read(&source);
+        if !found.is_empty() {
+            return Ok(vec![Trial::unable(file, found)]);
+        }
+        tests.iter().map(|test| self.golden(test)).collect()
+    }
+
+    fn golden(&self, test: &Test) -> Result<Trial, Failure> {
+        let ground = self.ground()?;
+        let rules = ground.rules(test)?;
+        let place = test.place();
+        Ok(Trial {
+            name: test.name().to_owned(),
+            path: place.path,
+            line: Some(place.line),
+            outcome: match test.play(&rules, &ground.settings) {
+                Ok(differences) => Outcome::of(differences),
+                Err(found) => Outcome::Unable(found),
+            },
+        })
+    }
+
+    fn ground(&self) -> Result<&Ground, Failure> {
+        if let Some(ground) = self.ground.get() {
+            return Ok(ground);
+        }
+        let context = Context::new(self.everywhere)?;
+        let (settings, _) = settings_of(&context, Version::Folder)?;
+        let snapshot = Snapshot::new(&context.repository, Version::Folder)?;
+        let (sources, found) = walk::automation_files(&snapshot)?;
+        let rules = reading(&settings, &sources, found);
+        Ok(self.ground.get_or_init(|| Ground {
+            context,
+            settings,
+            rules,
+        }))
+    }
+}
+
+impl Ground {
+    /// The automations that a test tries.
+    fn rules(&self, test: &Test) -> Result<Reading, Failure> {
+        let Some(asked) = test.rules() else {
+            return Ok(self.rules.clone());
+        };
+        let snapshot = Snapshot::new(&self.context.repository, Version::Folder)?;
+        let (mut sources, mut found) = (Vec::new(), Vec::new());
+        for rules in asked {
+            match rules {
+                Rules::Written(source) => sources.push(source),
+                Rules::At(path, place) => {
+                    let (more, faults) = match inside(&path) {
+                        Some(path) => walk::rules_at(&snapshot, &path)?,
+                        None => Default::default(),
+                    };
+                    if more.is_empty() && faults.is_empty() {
+                        let message = format!("there are no automations at `{path}`");
+                        let fault = Diagnostic::error(Code::UnknownTarget, message).at(place);
+                        found.push(fault.help(
+                            "name a file or folder by its path from the top of the record, such as `automations`",
+                        ));
+                    }
+                    sources.extend(more);
+                    found.extend(faults);
                 }
             }
         }
+        Ok(reading(&self.settings, &sources, found))
     }
+}
 
-    fn json(&self) -> serde_json::Value {
-        json!({
-            "name": self.name,
-            "path": self.path,
-            "passed": self.differences.is_empty(),
-            "differences": self.differences,
-        })
+/// A path in the repository, without `.` and a `/` at its end; none for one that leads out
+/// of it.
+fn inside(path: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in Path::new(path).components() {
+        match part {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            _ => return None,
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+fn reading(settings: &Settings, sources: &[Source], unread: Vec<Diagnostic>) -> Reading {
+    let mut reading = Reader::new(&settings.environment).read(sources);
+    reading.diagnostics.splice(0..0, unread);
+    reading
+}
+
+impl Trial {
+    /// A file that could not be read.
+    fn unable(file: &File, found: Vec<Diagnostic>) -> Self {
+        Self {
+            name: file.shown.clone(),
+            path: file.shown.clone(),
+            line: None,
+            outcome: Outcome::Unable(found),
+        }
+    }
+}
+
+impl Outcome {
+    fn of(differences: Vec<Difference>) -> Self {
+        if differences.is_empty() {
+            Self::Passed
+        } else {
+            Self::Failed(differences)
+        }
     }
 }

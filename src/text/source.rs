@@ -78,6 +78,21 @@ impl Source {
         &self.text
     }
 
+    /// The part of the file at `span`, where it is: blank before it, nothing after it. So it
+    /// may be read by itself, and what is wrong in it is told at its place in the file.
+    #[must_use]
+    pub fn only(&self, span: Span) -> Self {
+        let (start, end) = (self.boundary(span.start), self.boundary(span.end));
+        let before = self.text.get(..start).unwrap_or_default();
+        let blank = before.chars().map(|c| if c == '\n' { c } else { ' ' });
+        let part = self.text.get(start..end).unwrap_or_default();
+        let text: String = blank.chain(part.chars()).collect();
+        Self {
+            path: self.path.clone(),
+            text: text.into(),
+        }
+    }
+
     /// Where `span` lies: line and column, and the line itself.
     pub fn place(&self, span: Span) -> Place {
         let start = self.boundary(span.start);

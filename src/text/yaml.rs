@@ -181,7 +181,7 @@ impl Reader<'_> {
             Event::MappingStart(_, anchor, _) => self.start(span, Value::Map(Vec::new()), anchor),
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(mut open) => {
-                    open.node.span.end = open.node.span.end.max(span.start);
+                    open.node.span.end = open.node.span.end.max(span.end);
                     self.close(open.node, open.anchor)
                 }
                 None => Ok(()),

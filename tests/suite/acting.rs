@@ -583,6 +583,7 @@ fn a_retrospective_that_moves_with_its_incident_is_kept() {
         to: repository.resolve("HEAD").expect("a commit"),
         received: None,
         earlier: None,
+        scattered: None,
     };
     let landing = walk.landings().expect("landings").next();
     let landing = landing.expect("a landing").expect("it can be read");

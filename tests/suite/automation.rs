@@ -4,6 +4,7 @@ mod accepting;
 mod branch;
 mod cases;
 mod events;
+mod golden;
 mod pieces;
 mod planning;
 mod rules;

@@ -1,6 +1,7 @@
 //! Case folders: files of a record, and exactly what `annals check` says about them, by
-//! themselves or as a change of what was recorded before; files of other tools, and
-//! exactly what importing them says and makes.
+//! themselves or as a change of what was recorded before; golden tests, and exactly what
+//! `annals test` says about them; files of other tools, and exactly what importing them
+//! says and makes.
 
 use std::path::{Path, PathBuf};
 
@@ -46,6 +47,13 @@ fn of_a_change(folder: &Path) -> String {
     lay_out(folder, "repository", &desk);
     desk.commit("the change");
     told(&desk, &["check", "--base", "main"])
+}
+
+/// What is said of golden tests.
+fn of_tests(folder: &Path) -> String {
+    let desk = Desk::new();
+    lay_out(folder, "repository", &desk);
+    told(&desk, &["test"])
 }
 
 fn told(desk: &Desk, arguments: &[&str]) -> String {
@@ -94,6 +102,11 @@ fn check_says_of_rules_exactly_what_the_cases_expect() {
 #[test]
 fn check_says_of_changes_exactly_what_the_cases_expect() {
     compare("change", 12, of_a_change);
+}
+
+#[test]
+fn test_says_exactly_what_the_cases_expect() {
+    compare("test", 20, of_tests);
 }
 
 /// What importing `folder/files` says, and the files that it makes. Importing them again

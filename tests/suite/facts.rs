@@ -50,10 +50,14 @@ fn tell(desk: &Desk, facts: &mut Facts, after: Option<&str>, to: &str) -> Vec<Fa
         to: repository.resolve(to).expect("a commit"),
         received: facts.received(),
         earlier: None,
+        scattered: facts.scattered(),
     };
     let landings = walk.landings().expect("landings");
-    let landings = landings.map(|landing| landing.expect("a landing"));
+    let landings: Vec<_> = landings
+        .map(|landing| landing.expect("a landing"))
+        .collect();
     landings
+        .into_iter()
         .flat_map(|landing| facts.landing(&landing, &vocabulary))
         .collect()
 }
@@ -297,6 +301,15 @@ fn act(desk: &mut Desk, number: usize, deed: u8, minute: u8) {
                 said("07:10:00", "update: {status: completed}"),
             )
         }
+        10 => desk.write(
+            &format!("incidents/elsewhere/late/e{number}.yaml"),
+            entry("update: {severity: low}"),
+        ),
+        11 => {
+            std::fs::create_dir_all(desk.folder.join("incidents/moved")).expect("a folder");
+            let _ = desk.try_git(&["mv", LATE, "incidents/moved/late.yaml"]);
+            &*desk
+        }
         _ => {
             let _ = desk.try_git(&["revert", "--no-edit", "HEAD"]);
             &*desk
@@ -311,7 +324,7 @@ proptest! {
 
     #[test]
     fn a_history_is_the_same_whole_and_in_any_pieces(
-        deeds in proptest::collection::vec((0_u8..11, 0_u8..60, any::<bool>()), 3..14)
+        deeds in proptest::collection::vec((0_u8..13, 0_u8..60, any::<bool>()), 3..14)
     ) {
         let mut desk = Desk::new();
         desk.write(LATE, declaration("")).commit("declared");

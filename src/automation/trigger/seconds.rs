@@ -13,7 +13,7 @@ pub(super) fn number(text: &str) -> Option<i64> {
 }
 
 /// The microseconds of a length of time in words.
-pub(super) fn words(text: &str) -> Option<i64> {
+pub(in crate::automation) fn words(text: &str) -> Option<i64> {
     let text = text.strip_prefix('+').unwrap_or(text);
     whole(match text.strip_prefix('P') {
         Some(parts) => iso(parts)?,

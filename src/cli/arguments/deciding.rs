@@ -53,8 +53,9 @@ pub struct Replay {
 /// Arguments of `test`.
 #[derive(Debug, Args)]
 pub struct Test {
-    /// Files of tests, or folders of them.
-    #[arg(value_name = "FILE", default_value = "tests")]
+    /// Files of tests, or folders of which the files are read that end in .yaml, .yml,
+    /// .json or .jsonl; the repository's folder tests by default.
+    #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
 

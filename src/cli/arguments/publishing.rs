@@ -96,6 +96,8 @@ pub enum SchemaOf {
     Settings,
     /// A file of automations/.
     Automation,
+    /// A file of golden tests.
+    Test,
 }
 
 /// Arguments of `completions`.

@@ -8,6 +8,7 @@ use annals::archive::settings::Settings;
 use annals::automation::derive::{Fact, Facts};
 use annals::automation::evaluation::{Evaluation, Question, State, evaluate};
 use annals::automation::plan::{Beside, Plan};
+use annals::automation::rule::Reader;
 use annals::incident::Incident;
 use annals::incident::declaration::Declaration;
 use annals::incident::entry::{Entry, EntryForm, Recorded};
@@ -124,6 +125,7 @@ impl Branch {
             recorded,
             appended,
             automations: None,
+            scattered: Vec::new(),
         });
         self
     }
@@ -167,13 +169,13 @@ impl Branch {
             landings.find(|one| one.recorded.commit == commit).cloned()
         };
         let question = Question {
-            base: base.unwrap_or(&self.base),
+            base: &Reader::new(&self.settings.environment).read(base.unwrap_or(&self.base)),
             settings: &self.settings,
             vocabulary: &vocabulary,
             ledger: "ledger-1",
             now,
             until,
-            state,
+            state: &state,
             recall: &recall,
         };
         let landings = self.landings[piece].iter().cloned();

@@ -24,14 +24,16 @@ fn a_case_that_comes_out_otherwise_fails_and_says_where() {
     desk.write("tests/case.json", case.to_string());
     let said = desk.annals(&["test"]).exits(1);
     insta::assert_snapshot!(said.out, @"
-    after-reactive-for-each failed (tests/case.json)
+    after-reactive-for-each failed (tests/case.json:1)
       step 1
-        - held
-        + processed
+        expected  held
+        found     processed
       step 2
-        - a fires at 2026-01-05T12:00:02.000Z on another, prefect.resource.id = incident.A
+        expected  a fires at 2026-01-05T12:00:02.000Z on another, prefect.resource.id = incident.A
+        found     nothing
       step 2
-        + a fires at 2026-01-05T12:00:02.000Z on a1, prefect.resource.id = incident.A
+        expected  nothing
+        found     a fires at 2026-01-05T12:00:02.000Z on a1, prefect.resource.id = incident.A
     0 passed, 1 failed
     ");
 }

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""What walking a long history costs, against what `git log` costs on the same history in the same run.
+
+    benches/history.py [--commits 100000] [--runs 3] [--keep DIR]
+
+Everything is told as a ratio of processor time, as `record.py` does; the histories are made by its `generate.py`.
+Nothing is remembered from one run to the next. Exits with 1 when a goal is not reached.
+"""
+import argparse, pathlib, shutil, subprocess, sys, tempfile
+
+from record import ENVIRONMENT, PERF, Table, cargo, least, run
+
+LATER = ("--now", "2050-01-01T00:00:00Z")
+LOG = ("git", "log", "--raw", "--no-renames", "--", "incidents/")
+
+
+def history(folder, commits):
+    """A bare repository with so many commits about 12 incidents in a hundred of them; made unless it is there."""
+    if not folder.exists():
+        run(sys.executable, PERF / "generate.py", "history", "--commits", str(commits), "--incidents", str(commits * 12 // 100), "--out", folder)
+    return folder
+
+
+def forget(folder):
+    shutil.rmtree(folder / "annals", ignore_errors=True)
+
+
+def last(folder):
+    """The last commit that said something."""
+    said = ("git", "log", "-1", "--format=%H", "--", "incidents/")
+    return subprocess.run(said, cwd=folder, env=ENVIRONMENT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def whole(table, annals, folder, commits, runs):
+    """All of history, with nothing remembered."""
+    def events(_):
+        forget(folder)
+        return run(annals, "events", "--format", "json", *LATER, folder=folder)
+    git = least(runs, lambda _: run(*LOG, folder=folder)[0])
+    seconds, memory = zip(*(events(number) for number in range(runs)))
+    table.row(f"events over {commits} commits ÷ {' '.join(LOG)}", min(seconds) / git, 1.5)
+    table.note("memory of events for each commit", f"{min(memory) / commits / 1024:6.2f} KiB")
+
+
+def one(annals, folder, runs):
+    """What the last commit says, known from what it touched alone."""
+    commit = last(folder)
+    return least(runs, lambda _: run(annals, "diff", f"{commit}~..{commit}", *LATER, folder=folder)[0])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--commits", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--keep", type=pathlib.Path, help="where the histories go, and stay")
+    asked = parser.parse_args()
+    if not (PERF / "generate.py").is_file():
+        sys.exit(f"there is no {PERF / 'generate.py'}: let ANNALS_PERF name its folder")
+    annals = cargo("build", "--release", "--locked", "--bin", "annals")
+    scratch = asked.keep or pathlib.Path(tempfile.mkdtemp(prefix="annals-bench-"))
+    few, many = max(asked.commits // 100, 100), asked.commits
+    table = Table()
+    try:
+        table.note("history", "   ratio  goal")
+        folders = {commits: history(scratch / f"history-{commits}", commits) for commits in (few, many)}
+        whole(table, annals, folders[many], many, asked.runs)
+        costs = {commits: one(annals, folder, 4 * asked.runs) for commits, folder in folders.items()}
+        table.row(f"what one commit says, after {many} ÷ after {few} commits", costs[many] / costs[few], 2)
+    finally:
+        if not asked.keep:
+            shutil.rmtree(scratch)
+    sys.exit(1 if table.missed else 0)
+
+
+if __name__ == "__main__":
+    main()
