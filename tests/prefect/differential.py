@@ -31,16 +31,6 @@ def recorded(pool, cases, seeds):
     return [case for case in pool.map(record, cases, itertools.repeat(seeds), chunksize=4) if case]
 
 
-def new_cases(pool, seed, wanted):
-    """As many cases as are wanted, and how many were generated for them."""
-    cases, generated = [], 0
-    while len(cases) < wanted:
-        missing = wanted - len(cases)
-        cases += recorded(pool, [generate.case(seed, generated + more) for more in range(missing)], SEEDS)
-        generated += missing
-    return cases, generated
-
-
 def write(path, cases):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
@@ -54,12 +44,22 @@ def differing(annals, path):
     return {test["name"] for test in json.loads(told.stdout)["tests"] if not test["passed"]}
 
 
-def without_open_ones(pool, annals, path, cases):
-    """The cases, those about which annals differs asked again more often: ids drawn three times may
-    not show that Prefect leaves open what comes of a case."""
-    names = differing(annals, path)
-    sure = {case["name"] for case in recorded(pool, [case for case in cases if case["name"] in names], MORE_SEEDS)}
-    return [case for case in cases if case["name"] not in names - sure], sure
+def gather(pool, arguments, path):
+    """Writes as many cases as are wanted. Answers those, the ones of them about which annals differs, and
+    how many more were generated. Cases about which it differs are asked again more often, for ids drawn a
+    few times may not show that Prefect leaves open what comes of a case."""
+    cases, differ, generated = [], [], 0
+    while missing := arguments.cases - len(cases):
+        numbers = range(generated, generated + missing)
+        new = recorded(pool, [generate.case(arguments.seed, number) for number in numbers], SEEDS)
+        write(path, new)
+        names = differing(arguments.annals, path)
+        sure = recorded(pool, [case for case in new if case["name"] in names], MORE_SEEDS)
+        cases += [case for case in new if case["name"] not in names] + sure
+        differ += sure
+        generated += missing
+    write(path, cases)
+    return cases, differ, generated - len(cases)
 
 
 def smallest(pool, annals, path, case):
@@ -67,7 +67,7 @@ def smallest(pool, annals, path, case):
 
     def first_differing(candidates):
         numbered = [{**candidate, "name": str(number)} for number, candidate in enumerate(candidates)]
-        write(path, recorded(pool, numbered, SEEDS))
+        write(path, recorded(pool, numbered, range(1, 9)))
         names = differing(annals, path)
         return next((candidate for candidate in numbered if candidate["name"] in names), None)
 
@@ -75,34 +75,33 @@ def smallest(pool, annals, path, case):
     write(path, recorded(pool, [{**found, "name": case["name"]}], SEEDS))
 
 
-def say(cases, generated):
+def say(cases, left_out):
     """How many cases of each theme there are, and what share of them fires."""
     themes = collections.Counter(case["rule"] for case in cases)
     firing = collections.Counter(case["rule"] for case in cases if case["expected"]["count"])
     for theme, count in themes.most_common():
         print(f"{theme:10}{count:6}{firing[theme] / count:6.0%} with a firing")
     print(f"{'together':10}{len(cases):6}{firing.total() / len(cases):6.0%} with a firing")
-    print(f"left out: {generated - len(cases)}, for Prefect leaves open what comes of them", flush=True)
+    print(f"left out: {left_out}, for Prefect leaves open what comes of them", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(prog="differential", description="Compares annals with Prefect on new cases.")
     parser.add_argument("--cases", type=int, default=200, help="how many (default: 200)")
     parser.add_argument("--seed", type=int, default=1, help="which (default: 1)")
-    parser.add_argument("--annals", default="target/debug/annals", help="the program (default: target/debug/annals)")
-    parser.add_argument("--folder", type=pathlib.Path, default="target/differential", help="where the cases are written")
-    parser.add_argument("--shrink", action="store_true", help="make the first three cases that differ as small as they can be")
+    parser.add_argument("--annals", default="target/debug/annals", help="the program (default: %(default)s)")
+    parser.add_argument(
+        "--folder", type=pathlib.Path, default="target/differential", help="where cases are written"
+    )
+    parser.add_argument("--shrink", action="store_true", help="make the first three that differ small")
     arguments = parser.parse_args()
     annals, path = arguments.annals, arguments.folder / f"{arguments.seed}.jsonl"
     with concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        cases, generated = new_cases(pool, arguments.seed, arguments.cases)
-        write(path, cases)
-        cases, differ = without_open_ones(pool, annals, path, cases)
-        write(path, cases)
-        say(cases, generated)
-        for name in sorted(differ)[: 3 if arguments.shrink else 0]:
-            small = arguments.folder / f"{name}.jsonl"
-            smallest(pool, annals, small, next(case for case in cases if case["name"] == name))
+        cases, differ, left_out = gather(pool, arguments, path)
+        say(cases, left_out)
+        for case in differ[: 3 if arguments.shrink else 0]:
+            small = arguments.folder / f"{case['name']}.jsonl"
+            smallest(pool, annals, small, case)
             print(f"smallest: {small}", flush=True)
     return subprocess.run([annals, "test", path], check=False).returncode
 

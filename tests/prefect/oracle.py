@@ -18,9 +18,10 @@ import sys
 import tempfile
 import uuid
 
+IN_MEMORY = "cache=shared&uri=true&check_same_thread=false"
 os.environ.update(
     DO_NOT_TRACK="1",
-    PREFECT_API_DATABASE_CONNECTION_URL="sqlite+aiosqlite:///file::memory:?cache=shared&uri=true&check_same_thread=false",
+    PREFECT_API_DATABASE_CONNECTION_URL=f"sqlite+aiosqlite:///file::memory:?{IN_MEMORY}",
     PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY="false",
     PREFECT_HOME=tempfile.mkdtemp(prefix="prefect-"),
     PREFECT_LOGGING_LEVEL="CRITICAL",
@@ -77,7 +78,9 @@ async def reactive_evaluation(event, depth=0, *, original=triggers.reactive_eval
 
 async def read_buckets(*given, original=triggers.read_buckets_for_automation, **named):
     """Buckets in the order of their starts, and those of one start in any order."""
-    buckets = sorted([bucket async for bucket in original(*given, **named)], key=lambda bucket: bucket.bucketing_key)
+    buckets = sorted(
+        [bucket async for bucket in original(*given, **named)], key=lambda bucket: bucket.bucketing_key
+    )
     Stage.chance.shuffle(buckets)
     for bucket in sorted(buckets, key=lambda bucket: bucket.start):
         yield bucket
@@ -125,7 +128,9 @@ def with_ids(trigger, chance):
 
 def event_of(said, seed):
     """The event, its labels for ids made into ids of this seed."""
-    ids = {key: uuid.uuid5(NAMESPACE, f"{seed}/{said[key]}") for key in ("id", "follows") if said.get(key) is not None}
+    ids = {
+        key: uuid.uuid5(NAMESPACE, f"{seed}/{said[key]}") for key in ("id", "follows") if said.get(key) is not None
+    }
     occurred = moment(said["occurred"])
     received = moment(said["received"]) if "received" in said else occurred
     return ReceivedEvent.model_validate({**said, **ids, "occurred": occurred, "received": received})
