@@ -216,7 +216,7 @@ class Maker:
 
     def days(self, triggers, ticks=0.3, events=(6, 22), again=0.03, **how):
         """Lets events and ticks come as they may."""
-        windows = sorted({leaf.get("within", 0) for trigger in triggers for leaf in leaves(trigger)})
+        windows = sorted({node.get("within") or 0 for trigger in triggers for node in nodes(trigger)})
         longest = max(min(windows[-1:] + [60]), 1)
         self.pace = round(longest * self.one([0.1, 0.2, 0.35]) * SECOND)
         for _ in range(self.chance.randint(*events)):
@@ -235,6 +235,10 @@ class Maker:
         self.patterns = self.names * 4 + ["*"] + NAME_PATTERNS[:4]
 
 
+def nodes(trigger):
+    """The trigger, and those inside it."""
+    return [trigger, *(node for child in trigger.get("triggers", []) for node in nodes(child))]
+
+
 def leaves(trigger):
-    children = trigger.get("triggers")
-    return [leaf for child in children for leaf in leaves(child)] if children else [trigger]
+    return [node for node in nodes(trigger) if "triggers" not in node]
