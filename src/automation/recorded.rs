@@ -1,7 +1,7 @@
 //! Cases recorded from Prefect's own engine, and whether this one agrees.
 //!
 //! A case names automations and steps, and what the real engine made of them. Its form
-//! is that of `prefect/README.md`, which the recordings follow: times are seconds after
+//! is that of `tests/prefect/README.md`, which the recordings follow: times are seconds after
 //! the noon of 5 January 2026 in UTC, or RFC 3339.
 
 use std::collections::BTreeMap;
