@@ -5,7 +5,9 @@
 //! them where the data is, and says so where it is not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use annals::archive::piece::{self, Content};
 use annals::incident::entry::EntryForm;
@@ -261,6 +263,47 @@ fn every_source_is_imported_whole() {
         .into_iter()
         .filter(|path| path.starts_with("public/incidents/") && path.ends_with(".html"));
     assert_eq!(pages.count(), held_together, "every incident has its page");
+}
+
+/// How often each of the ten rules fires: what `replay` says, and what a script counts that
+/// knows nothing of annals but its list of incidents.
+#[test]
+#[ignore = "reads data that cannot be part of this repository; tests/all runs it"]
+fn replay_counts_what_a_script_counts() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (rules, script) = (here.join("benches/rules"), here.join("benches/count.py"));
+    let rules = rules.display().to_string();
+    for (tool, name) in sources() {
+        let desk = Desk::ready();
+        let path = corpus().join(&name).display().to_string();
+        desk.annals(&["import", tool, &path]).exits(0);
+        let list = desk.annals(&["list", "--all", "--format", "json"]).exits(0);
+        let mut counting = desk
+            .command("python3")
+            .arg(&script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("Python");
+        let mut input = counting.stdin.take().expect("a pipe");
+        input.write_all(list.out.as_bytes()).expect("written");
+        drop(input);
+        let counted = counting.wait_with_output().expect("counted");
+        let counted: BTreeMap<String, usize> =
+            serde_json::from_slice(&counted.stdout).expect("counts");
+        let replay = ["replay", "--automations", &rules, "--format", "json"];
+        let replayed = desk.annals(&replay).exits(0).json();
+        let tallies = replayed["replays"][0]["rules"].as_array().expect("rules");
+        let tally = |tally: &Json| {
+            let fired = tally["fired"].as_u64().expect("a count");
+            let name = tally["automation"].as_str().expect("a name").to_owned();
+            (name, usize::try_from(fired).expect("a count"))
+        };
+        let replayed: BTreeMap<String, usize> = tallies.iter().map(tally).collect();
+        assert_eq!(replayed.len(), 10);
+        assert_eq!(replayed, counted, "{name}");
+        println!("{name}: {} firings", replayed.values().sum::<usize>());
+    }
 }
 
 /// Every text of the data: each value of JSON files, each other file as a whole.
