@@ -6,6 +6,7 @@ mod cases;
 mod events;
 mod explaining;
 mod golden;
+mod merging;
 mod pieces;
 mod planning;
 mod rules;
