@@ -38,10 +38,7 @@ pub(super) fn meant(
     is_meant: &dyn Fn(&str) -> bool,
 ) -> Result<Record, RepositoryError> {
     let mut record = Record::default();
-    let mut files = snapshot.list_open(layout::INCIDENTS, is_meant)?;
-    files.retain(|file| {
-        is_meant(layout::folder_name(&file.path)) || is_meant(layout::stem(&file.path))
-    });
+    let files = snapshot.list_meant(layout::INCIDENTS, is_meant)?;
     let files = sorted_out(&mut record, files);
     for file in files {
         let reading = piece::read(&file.path, &snapshot.read(&file)?);

@@ -1,5 +1,6 @@
 //! The files of the record at one version: the working folder, or a commit.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
@@ -64,25 +65,25 @@ impl<'a> Snapshot<'a> {
     /// All files below `folder`, in the order of their paths. Hidden files and folders
     /// are not part of the record.
     pub fn list(&self, folder: &str) -> Result<Vec<SnapshotFile>, RepositoryError> {
-        self.list_open(folder, &|_| true)
+        self.list_meant(folder, &|_| true)
     }
 
-    /// The same without what lies in those incidents' own folders that `opens` does not
-    /// want, by the name of the folder.
-    pub fn list_open(
+    /// The same of the incidents whose names `is_meant` wants: what lies in folders of such
+    /// names, and what is called so itself. Other incidents' own folders are not opened.
+    pub fn list_meant(
         &self,
         folder: &str,
-        opens: &dyn Fn(&str) -> bool,
+        is_meant: &dyn Fn(&str) -> bool,
     ) -> Result<Vec<SnapshotFile>, RepositoryError> {
         let mut files = Vec::new();
         match (self.version, self.repository.root()) {
             (Version::Commit(id), _) => {
                 if let Some(tree) = self.repository.folder(id, folder)? {
-                    self.gather(folder, Some(tree), opens, &mut files)?;
+                    self.gather(folder, Some(tree), is_meant, &mut files)?;
                 }
             }
             (Version::Folder, Some(root)) => match fs::symlink_metadata(root.join(folder)) {
-                Ok(facts) if facts.is_dir() => self.gather(folder, None, opens, &mut files)?,
+                Ok(facts) if facts.is_dir() => self.gather(folder, None, is_meant, &mut files)?,
                 Ok(facts) => {
                     files.extend(SnapshotFile::found(folder.to_owned(), facts.file_type()));
                 }
@@ -133,31 +134,30 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// Adds what lies below the folder at `path`, whose tree is `tree` in a commit.
+    /// Adds what is meant of what lies below the folder at `path`, whose tree is `tree` in a
+    /// commit.
     fn gather(
         &self,
         path: &str,
         tree: Option<ObjectId>,
-        opens: &dyn Fn(&str) -> bool,
+        is_meant: &dyn Fn(&str) -> bool,
         files: &mut Vec<SnapshotFile>,
     ) -> Result<(), RepositoryError> {
         let listing = match (tree, self.repository.root()) {
             (Some(tree), _) => self.open_tree(path, tree)?,
             (None, root) => open_folder(&root.unwrap_or_default(), path),
         };
-        let stems: BTreeSet<&str> = listing
-            .files
-            .iter()
-            .filter(|file| layout::is_yaml(&file.path))
-            .map(|file| layout::stem(&file.path))
-            .collect();
+        let incidents = LazyCell::new(|| listing.incidents());
         for (name, tree) in &listing.folders {
-            let own = layout::is_dated(name) && stems.contains(name.as_str());
-            if !own || opens(name) {
-                self.gather(&format!("{path}/{name}"), *tree, opens, files)?;
+            let is_own = || layout::is_dated(name) && incidents.contains(name.as_str());
+            if is_meant(name) || !is_own() {
+                self.gather(&format!("{path}/{name}"), *tree, is_meant, files)?;
             }
         }
-        files.extend(listing.files);
+        drop(incidents);
+        let all = is_meant(layout::name(path));
+        let of_these = |file: &SnapshotFile| all || is_meant(layout::stem(&file.path));
+        files.extend(listing.files.into_iter().filter(of_these));
         Ok(())
     }
 
@@ -185,6 +185,15 @@ struct Listing {
     /// The folders by name, each with its tree in a commit.
     folders: Vec<(String, Option<ObjectId>)>,
     files: Vec<SnapshotFile>,
+}
+
+impl Listing {
+    /// The names that incidents whose own files stand here have.
+    fn incidents(&self) -> BTreeSet<&str> {
+        let own = self.files.iter().map(|file| file.path.as_str());
+        let own = own.filter(|path| layout::is_yaml(path));
+        own.map(layout::stem).collect()
+    }
 }
 
 impl SnapshotFile {

@@ -10,8 +10,9 @@ use sha1::{Digest, Sha1};
 
 /// The length of the checksum at the end.
 const SUM: usize = 20;
-/// The length of the header.
+/// The length of the header, and where in it the number of entries stands.
 const HEAD: usize = 12;
+const COUNT: usize = 8;
 /// Where in an entry its fields lie, the path last.
 const MODIFIED: usize = 8;
 const SIZE: usize = 36;
@@ -33,19 +34,25 @@ pub(super) fn is_plain(bytes: &[u8]) -> bool {
     let is_whole =
         |(body, sum): (&[u8], &[u8])| sum == [0; SUM] || Sha1::digest(body).as_slice() == sum;
     let end = bytes.len().saturating_sub(SUM);
-    let plain = parts(bytes).and_then(|(_, extensions)| kept(extensions, &[]));
+    let plain = Entries::of(bytes).and_then(|mut entries| {
+        while entries.left > 0 {
+            entries.next()?;
+        }
+        kept(entries.rest, &[])
+    });
     plain.is_some() && bytes.split_at_checked(end).is_some_and(is_whole)
 }
 
 /// The plain index `bytes`, written at `written` (seconds since 1970), with `new` put in.
 pub(super) fn with_entries(bytes: &[u8], written: u32, new: &[Raw]) -> Option<Vec<u8>> {
-    let (entries, extensions) = parts(bytes)?;
-    let (placed, count) = placed(&entries, written, new)?;
-    let mut out = Vec::with_capacity(placed.len() + extensions.len() + HEAD + SUM);
-    out.extend(bytes.get(..8)?);
-    out.extend(count.to_be_bytes());
-    out.extend(placed);
-    out.extend(kept(extensions, new)?);
+    let mut entries = Entries::of(bytes)?;
+    let grown: usize = new.iter().map(|raw| padded(PATH + raw.path.len())).sum();
+    let mut out = Vec::with_capacity(bytes.len() + grown);
+    out.extend(bytes.get(..HEAD)?);
+    let count = place(&mut entries, written, new, &mut out)?;
+    out.get_mut(COUNT..HEAD)?
+        .copy_from_slice(&count.to_be_bytes());
+    out.extend(kept(entries.rest, new)?);
     let skips_sum = bytes.ends_with(&[0; SUM]);
     let sum: [u8; SUM] = if skips_sum {
         [0; SUM]
@@ -56,12 +63,16 @@ pub(super) fn with_entries(bytes: &[u8], written: u32, new: &[Raw]) -> Option<Ve
     Some(out)
 }
 
-/// The entries of an index, and its extensions.
-fn parts(bytes: &[u8]) -> Option<(Vec<Entry<'_>>, &[u8])> {
-    let body = bytes.get(..bytes.len().checked_sub(SUM)?)?;
-    let (head, rest) = body.split_at_checked(HEAD)?;
-    let is_read = head.starts_with(b"DIRC") && matches!(number(head, 4)?, 2 | 3);
-    entries(rest, number(head, 8)?).filter(|_| is_read)
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// The entries of an index, taken one after another.
+struct Entries<'a> {
+    /// How many are still to come.
+    left: u32,
+    /// What has not been taken: they, and after them the extensions.
+    rest: &'a [u8],
 }
 
 /// An entry as it stands in the index.
@@ -71,30 +82,32 @@ struct Entry<'a> {
     flags: u16,
 }
 
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
-}
+impl<'a> Entries<'a> {
+    fn of(bytes: &'a [u8]) -> Option<Self> {
+        let body = bytes.get(..bytes.len().checked_sub(SUM)?)?;
+        let (head, rest) = body.split_at_checked(HEAD)?;
+        let left = number(head, COUNT)?;
+        let is_read = head.starts_with(b"DIRC") && matches!(number(head, 4)?, 2 | 3);
+        is_read.then_some(Self { left, rest })
+    }
 
-/// The entries, and what follows them.
-fn entries(mut rest: &[u8], count: u32) -> Option<(Vec<Entry<'_>>, &[u8])> {
-    let mut entries = Vec::with_capacity(usize::try_from(count).ok()?.min(rest.len() / PATH));
-    for _ in 0..count {
-        let flags = u16::from_be_bytes(*rest.get(FLAGS..)?.first_chunk()?);
+    /// None where no whole entry stands.
+    fn next(&mut self) -> Option<Entry<'a>> {
+        let flags = u16::from_be_bytes(*self.rest.get(FLAGS..)?.first_chunk()?);
         let start = PATH + if flags & EXTENDED == 0 { 0 } else { 2 };
-        let named = rest.get(start..)?;
+        let named = self.rest.get(start..)?;
         let length = match flags & LENGTH {
             LENGTH => named.iter().position(|byte| *byte == 0)?,
             length => usize::from(length),
         };
-        let (bytes, after) = rest.split_at_checked(padded(start + length))?;
-        entries.push(Entry {
+        let (bytes, after) = self.rest.split_at_checked(padded(start + length))?;
+        (self.left, self.rest) = (self.left.checked_sub(1)?, after);
+        Some(Entry {
             bytes,
             path: named.get(..length)?,
             flags,
-        });
-        rest = after;
+        })
     }
-    Some((entries, rest))
 }
 
 /// The length of an entry with the zero bytes that end it: one at least, eight at most.
@@ -102,13 +115,15 @@ fn padded(length: usize) -> usize {
     (length + 8) & !7
 }
 
-/// The old entries and the new ones in the order of their paths, and how many they are.
-fn placed(entries: &[Entry<'_>], written: u32, new: &[Raw]) -> Option<(Vec<u8>, u32)> {
+/// Copies the old entries and the new ones to `out` in the order of their paths. Answers
+/// how many they are.
+fn place(entries: &mut Entries<'_>, written: u32, new: &[Raw], out: &mut Vec<u8>) -> Option<u32> {
     let mut new: Vec<&Raw> = new.iter().collect();
     new.sort_by(|left, right| left.path.cmp(&right.path));
     let mut coming = new.iter().peekable();
-    let (mut out, mut count) = (Vec::new(), 0);
-    for entry in entries {
+    let mut count = 0;
+    while entries.left > 0 {
+        let entry = entries.next()?;
         while let Some(raw) = coming.next_if(|raw| raw.path.as_slice() < entry.path) {
             out.extend(raw.bytes()?);
             count += 1;
@@ -133,7 +148,7 @@ fn placed(entries: &[Entry<'_>], written: u32, new: &[Raw]) -> Option<(Vec<u8>, 
         out.extend(raw.bytes()?);
         count += 1;
     }
-    Some((out, count))
+    Some(count)
 }
 
 /// Whether one path would need to be a folder where the other is a file.
