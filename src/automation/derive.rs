@@ -65,9 +65,6 @@ pub struct Facts {
     /// The state of each incident that was told of, as long as this is in memory.
     #[serde(skip)]
     states: BTreeMap<IncidentId, State>,
-    /// The incidents that have a schedule, as long as this is in memory.
-    #[serde(skip)]
-    scheduled: BTreeMap<IncidentId, Incident>,
 }
 
 impl Facts {
@@ -99,7 +96,6 @@ impl Facts {
                 };
                 let state = incident.course(vocabulary).state;
                 facts.calendar.land(&shape, Some(&state), &state);
-                facts.know(incident.clone());
             }
         }
         facts
@@ -138,9 +134,6 @@ impl Facts {
             let before = Some(before).filter(|_| !new.declared);
             told.extend(self.calendar.land(&shape, before.as_ref(), &after));
             self.states.insert(incident.id.clone(), after);
-            if calendar::keeps(incident) {
-                self.know(incident.clone());
-            }
         }
         for (count, fact) in (0..).zip(&mut told) {
             fact.received = landing.recorded.at.plus(Duration::microseconds(count));
@@ -159,28 +152,6 @@ impl Facts {
             fact.received = fact.received.max(self.received.unwrap_or(fact.received));
         }
         due
-    }
-
-    /// When the next thing comes of itself, if nothing lands before.
-    pub fn next_due(&self) -> Option<Moment> {
-        self.calendar.next()
-    }
-
-    /// The incidents of which something is to come. Whoever makes more of what is due than
-    /// its event reads them where the last commit left them, and tells them with
-    /// [`Facts::know`].
-    pub fn awaited(&self) -> impl Iterator<Item = &IncidentId> {
-        self.calendar.incidents()
-    }
-
-    /// Takes in how an incident stands of which something is to come.
-    pub fn know(&mut self, incident: Incident) {
-        self.scheduled.insert(incident.id.clone(), incident);
-    }
-
-    /// An incident with a schedule, as it stood when it was last touched.
-    pub fn scheduled(&self, id: &IncidentId) -> Option<&Incident> {
-        self.scheduled.get(id)
     }
 
     /// What of `appended` is new, and whether some of it had only vanished. Notes what is

@@ -76,16 +76,6 @@ impl Calendar {
         due.sort_by_key(|fact| fact.received);
         due
     }
-
-    /// When the next thing comes.
-    pub(super) fn next(&self) -> Option<Moment> {
-        self.0.values().flatten().map(|fact| fact.received).min()
-    }
-
-    /// The incidents of which something is to come.
-    pub(super) fn incidents(&self) -> impl Iterator<Item = &IncidentId> {
-        self.0.keys()
-    }
 }
 
 /// The statuses that a schedule brings in the end, and when.
