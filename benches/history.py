@@ -11,6 +11,7 @@ import argparse, pathlib, shutil, subprocess, sys, tempfile
 from record import ENVIRONMENT, PERF, Table, cargo, least, run
 
 LATER = ("--now", "2050-01-01T00:00:00Z")
+RULES = ("--automations", pathlib.Path(__file__).resolve().parent / "rules")
 LOG = ("git", "log", "--raw", "--no-renames", "--", "incidents/")
 
 
@@ -42,10 +43,28 @@ def whole(table, annals, folder, commits, runs):
     table.note("memory of events for each commit", f"{min(memory) / commits / 1024:6.2f} KiB")
 
 
+def replayed(table, annals, folder, commits, runs):
+    """Ten rules over all of history."""
+    git = least(runs, lambda _: run(*LOG, folder=folder)[0])
+    replay = least(runs, lambda _: run(annals, "replay", *RULES, *LATER, folder=folder)[0])
+    table.row(f"replay of ten rules over {commits} commits ÷ {' '.join(LOG)}", replay / git, 1.5)
+
+
 def one(annals, folder, runs):
-    """What the last commit says, known from what it touched alone."""
-    commit = last(folder)
-    return least(runs, lambda _: run(annals, "diff", f"{commit}~..{commit}", *LATER, folder=folder)[0])
+    """The last commit that said something, with ten rules and the state that those before it left."""
+    commit, state = last(folder), folder / "state.json"
+    head = ("git", "symbolic-ref", "HEAD")
+    branch = subprocess.run(head, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    state.unlink(missing_ok=True)
+    run("git", "update-ref", branch, f"{commit}~", folder=folder)
+    run(annals, "replay", *RULES, *LATER, "--state", state, folder=folder)
+    run("git", "update-ref", branch, commit, folder=folder)
+    left = state.read_bytes()
+
+    def go_on(_):
+        state.write_bytes(left)
+        return run(annals, "replay", *RULES, *LATER, "--state", state, folder=folder)[0]
+    return least(runs, go_on)
 
 
 def main():
@@ -64,8 +83,9 @@ def main():
         table.note("history", "   ratio  goal")
         folders = {commits: history(scratch / f"history-{commits}", commits) for commits in (few, many)}
         whole(table, annals, folders[many], many, asked.runs)
+        replayed(table, annals, folders[many], many, asked.runs)
         costs = {commits: one(annals, folder, 4 * asked.runs) for commits, folder in folders.items()}
-        table.row(f"what one commit says, after {many} ÷ after {few} commits", costs[many] / costs[few], 2)
+        table.row(f"one commit with carried state, after {many} ÷ after {few} commits", costs[many] / costs[few], 2)
     finally:
         if not asked.keep:
             shutil.rmtree(scratch)

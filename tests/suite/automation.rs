@@ -11,3 +11,4 @@ mod pieces;
 mod planning;
 mod rules;
 mod traps;
+mod waiting;
