@@ -7,6 +7,7 @@ use super::{Grant, Granted, Plan, Planned, Planning};
 use crate::automation::action::Acts;
 use crate::automation::engine::Window;
 use crate::automation::evaluation::{Change, Difference};
+use crate::automation::receipt::Outcome;
 use crate::automation::replay::Tally;
 use crate::automation::trigger::Condition;
 use crate::automation::wording::Quote;
@@ -18,6 +19,9 @@ use crate::text::plain;
 const UNKNOWN: &str = " Receipts are not available here: what was done already is not known.";
 /// How many characters a comment on a pull request may have, with some room to spare.
 const LONGEST: usize = 60_000;
+/// How many lines of one list are shown in a comment, so that one does not crowd out all
+/// others.
+const SHOWN: usize = 50;
 
 /// The plan as text of several lines.
 pub fn text(plan: &Plan) -> String {
@@ -180,12 +184,22 @@ fn does(planning: &Planning, quote: Quote) -> String {
     let action = &planning.action;
     let what = format!("{} {}", action.kind, quote(&action.request.url.written()));
     if let Some(outcome) = planning.outcome {
-        return format!("{what} was {} already", outcome.name());
+        return format!("{what} {}", done(outcome));
     }
     match &action.acts {
         Acts::Act => format!("{what} would be sent"),
         Acts::Skip { reason } => format!("{what} would be skipped: {}", quote(reason)),
         Acts::Fail { reason } => format!("{what} would fail: {}", quote(reason)),
+    }
+}
+
+fn done(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Claimed => "is under way already",
+        Outcome::Executed => "was carried out already",
+        Outcome::Failed => "has failed already",
+        Outcome::Unknown => "may have been carried out already",
+        Outcome::Skipped => "was skipped already",
     }
 }
 
@@ -257,7 +271,10 @@ fn list(title: &str, lines: Vec<String>) -> Option<String> {
     if lines.is_empty() {
         return None;
     }
+    let more = lines.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("- … and {more} more\n"));
+    let shown = lines.into_iter().take(SHOWN);
     let mut block = format!("#### {title}\n\n");
-    block.extend(lines.into_iter().map(|line| format!("- {line}\n")));
+    block.extend(shown.map(|line| format!("- {line}\n")).chain(more));
     Some(block)
 }

@@ -112,3 +112,49 @@ fn a_plan_is_the_same_bytes_wherever_it_is_made() {
         assert_eq!(here, elsewhere);
     }
 }
+
+#[test]
+fn a_plan_says_first_what_a_change_lets_rules_do_and_what_they_would_have_done() {
+    let mut desk = apart();
+    desk.git(&["checkout", "-q", "-b", "rules"]);
+    let settings = desk.read("annals.yaml");
+    let wider = settings.replace(
+        "environment:",
+        "environment:\n  OTHER: {use: url, hosts: [example.org]}",
+    );
+    desk.write("annals.yaml", wider).write(
+        "automations/severe.yaml",
+        "name: Anything severe\ntrigger: {type: event, posture: Reactive, expect: [incident.declared], \
+         match: {incident.severity: [critical, high]}}\nactions: []\n",
+    );
+    desk.wait(minutes(1)).commit("Listen to more");
+    let plan = desk.annals(&["plan", "--base", "main"]).exits(0).out;
+    let places = [
+        "`environment` OTHER is new",
+        "Anything severe (automations/severe.yaml) is new",
+        "Anything severe would have fired once on the record so far, on 1 incident",
+    ];
+    let places = places.map(|words| {
+        plan.find(words)
+            .unwrap_or_else(|| panic!("{words} in {plan}"))
+    });
+    assert!(places.is_sorted(), "{plan}");
+    desk.git(&["branch", "-D", "annals-ledger"]);
+    desk.git(&["checkout", "-q", "main"]);
+    desk.annals(&["plan", "--base", "main", "--head", "wording"])
+        .exits(0)
+        .says("Receipts are not available here");
+}
+
+#[test]
+fn a_plan_says_what_was_done_already() {
+    let mut desk = apart();
+    let before = desk.git(&["rev-parse", "main~2"]);
+    desk.annals(&["run"])
+        .exits(3)
+        .says("INCIDENT_HOOK is not set");
+    desk.wait(minutes(1));
+    desk.annals(&["plan", "--base", before.trim(), "--head", "main"])
+        .exits(0)
+        .says("has failed already");
+}

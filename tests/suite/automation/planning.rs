@@ -276,3 +276,20 @@ fn the_hash_covers_what_would_be_done_and_not_when_it_is_asked() {
     );
     assert_ne!(first, hash(TELL, HIGH, "07:35:00"));
 }
+
+#[test]
+fn a_plan_in_markdown_fits_into_a_comment_and_counts_the_rest() {
+    let mut branch = Branch::new().with_rule(TELL);
+    for number in 0..400 {
+        branch.declare(&format!("incident-{number}"), "07:32:00", CRITICAL);
+    }
+    let plan = branch.plan("07:35:00");
+    let page = markdown(&plan);
+    assert!(page.chars().count() <= 60_000, "{}", page.chars().count());
+    let shown = page.matches("would be sent").count();
+    assert!((100..400).contains(&shown), "{shown}");
+    let rest = format!("… and {} parts more", 400 - shown);
+    assert!(page.contains(&rest), "{rest}");
+    assert!(page.contains(&plan.hash), "the hash is never left out");
+    assert_eq!(text(&plan).matches("would be sent").count(), 400);
+}
