@@ -39,14 +39,28 @@ def events(incident):
             yield "severity", time(entry["at"]), severity
 
 
+def comment(window, at):
+    """A window of thirty days begins a quarter of an hour before the first comment; when the third comes, the next one
+    begins where this one ends. Answers the window after a comment, and whether that was the third."""
+    month = datetime.timedelta(days=30)
+    begin, end, known = window or (at - datetime.timedelta(minutes=15), at + month, 0)
+    if at < begin:
+        return (begin, end, known), False
+    if at >= end:
+        return (at, at + month, 1), False
+    if known == 2:
+        return (end, end + month, 0), True
+    return (begin, end, known + 1), False
+
+
 def count(incidents):
     counts = dict.fromkeys(["Declared", "Declared critical", "Commented", "Resolved", "Reopened", "Status changed",
-                            "Severity changed, and not to low", "Three comments in a century",
+                            "Severity changed, and not to low", "Three comments in thirty days",
                             "Resolved within a day of its declaration", "Something declared, then something resolved"], 0)
     simple = {"declared": "Declared", "comment": "Commented", "resolved": "Resolved", "reopened": "Reopened", "status": "Status changed"}
     waits = False
     for incident in incidents:
-        comments, declared = 0, None
+        declared, window = None, None
         for name, at, severity in events(incident):
             if name in simple:
                 counts[simple[name]] += 1
@@ -55,8 +69,8 @@ def count(incidents):
             if name == "declared":
                 declared, waits = at, True
             if name == "comment":
-                comments += 1
-                counts["Three comments in a century"] += comments == 3
+                window, fires = comment(window, at)
+                counts["Three comments in thirty days"] += fires
             if name == "resolved":
                 if declared is not None and at >= declared:
                     counts["Resolved within a day of its declaration"] += at < declared + datetime.timedelta(days=1)

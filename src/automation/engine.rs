@@ -79,6 +79,8 @@ pub struct Engine {
 /// A rule, and what is remembered for it.
 struct Known {
     rule: Rule,
+    /// Its trigger in short.
+    fingerprint: String,
     nodes: Vec<Node>,
     memory: Memory,
 }
@@ -135,6 +137,7 @@ impl Engine {
         }
         self.known.push(Known {
             rule: rule.clone(),
+            fingerprint: rule.fingerprint(),
             nodes,
             memory,
         });

@@ -59,12 +59,11 @@ pub struct Window {
 }
 
 impl Firing {
-    /// The firing of `rule` for `reason`.
-    pub(super) fn of(rule: &Rule, reason: Reason) -> Self {
+    /// The firing for `reason` of `rule`, whose trigger has that fingerprint.
+    pub(super) fn of(rule: &Rule, fingerprint: &str, reason: Reason) -> Self {
         let labels = serde_json::to_string(&reason.labels).unwrap_or_default();
         let causes = reason.causes();
-        let fingerprint = rule.fingerprint();
-        let mut parts = vec![rule.name.as_str(), &fingerprint, &labels];
+        let mut parts = vec![rule.name.as_str(), fingerprint, &labels];
         parts.extend(causes.iter().map(String::as_str));
         Self {
             id: key(&parts),

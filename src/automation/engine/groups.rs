@@ -21,7 +21,7 @@ impl Engine {
 
     fn set_off(&mut self, rule: usize, reason: Reason) {
         if let Some(known) = self.known.get(rule) {
-            let firing = Firing::of(&known.rule, reason);
+            let firing = Firing::of(&known.rule, &known.fingerprint, reason);
             self.firings.push(firing);
         }
     }
