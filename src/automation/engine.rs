@@ -186,11 +186,11 @@ impl Engine {
             return Delivery::Duplicate;
         }
         let incoming = Incoming {
-            event: event.clone(),
+            event,
             received,
             clock,
         };
-        match self.evaluate(&incoming, 0) {
+        match self.evaluate(incoming, 0) {
             Fate::Evaluated => Delivery::Processed,
             Fate::Held | Fate::TooDeep => Delivery::Held,
         }
@@ -227,7 +227,7 @@ impl Engine {
     }
 
     /// Evaluates one event and, `depth` by depth, those that waited for it.
-    fn evaluate(&mut self, incoming: &Incoming, depth: usize) -> Fate {
+    fn evaluate(&mut self, incoming: Incoming<'_>, depth: usize) -> Fate {
         self.evaluated += 1;
         if self.evaluated > 1 {
             self.now = self.now.plus(Duration::microseconds(1));
@@ -241,13 +241,13 @@ impl Engine {
             self.state.order.park(incoming);
             return Fate::Held;
         }
-        let event = &incoming.event;
+        let event = incoming.event;
         for place in self.coverage.of(&event.event) {
             self.meet(place, event);
         }
         self.state.order.see(&event.id, self.now);
         for follower in self.state.order.followers(&event.id) {
-            if self.evaluate(&follower, depth + 1) == Fate::TooDeep {
+            if self.evaluate(follower.goes_on(), depth + 1) == Fate::TooDeep {
                 break;
             }
         }

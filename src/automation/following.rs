@@ -45,6 +45,17 @@ struct Origin {
     fact: Option<Fact>,
 }
 
+impl Origin {
+    /// Of a fact that came of itself.
+    fn scheduled(fact: &Fact) -> Self {
+        let commit = fact.event.payload.get("commit").and_then(Json::as_str);
+        Self {
+            commit: commit.unwrap_or_default().to_owned(),
+            fact: Some(fact.clone()),
+        }
+    }
+}
+
 impl State {
     /// What is to be known after a commit received at `received`, with the record as it
     /// stood there, where nothing was carried so far.
@@ -152,11 +163,7 @@ impl<'a> Following<'a> {
         self.scheduled(landing.recorded.at, listener);
         let landing = Rc::new(landing);
         for fact in self.facts.landing(&landing, self.vocabulary) {
-            let landing = Rc::clone(&landing);
-            self.deliver(fact, listener, |following, fact| {
-                let (id, fact) = (fact.event.id.clone(), fact.clone());
-                following.said.insert(id, Rc::new(Said { fact, landing }));
-            });
+            self.deliver(fact, Some(&landing), listener);
         }
         if self.said.len() > self.room {
             self.let_go();
@@ -180,33 +187,37 @@ impl<'a> Following<'a> {
     /// Takes in what comes of itself by `now`.
     fn scheduled(&mut self, now: Moment, listener: &mut impl Listener) {
         for fact in self.facts.due(now) {
-            self.deliver(fact, listener, |following, fact| {
-                let commit = fact.event.payload.get("commit");
-                let commit = commit.and_then(Json::as_str).unwrap_or_default().to_owned();
-                let (id, fact) = (fact.event.id.clone(), Some(fact.clone()));
-                following.earlier.insert(id, Origin { commit, fact });
-            });
+            self.deliver(fact, None, listener);
         }
     }
 
     /// Delivers a fact, after the time until then has passed, and keeps it unless it is
-    /// known.
+    /// known: with the landing that says it, if one does.
     fn deliver(
         &mut self,
         mut fact: Fact,
+        landing: Option<&Rc<Landing>>,
         listener: &mut impl Listener,
-        keep: impl FnOnce(&mut Self, &Fact),
     ) {
         fact.received = self.driver.pass(fact.received);
         self.tell(listener);
         listener.coming(&fact, &self.driver);
         let delivery = self.driver.deliver(&fact.event, fact.received);
-        if delivery != Delivery::Duplicate {
-            listener.fact(&fact);
-            keep(self, &fact);
-            self.tell(listener);
+        if delivery == Delivery::Duplicate {
+            return listener.delivered(&fact, delivery, &self.driver);
         }
-        listener.delivered(&fact, delivery, &self.driver);
+        listener.fact(&fact);
+        let id = fact.event.id.clone();
+        let Some(landing) = landing else {
+            self.earlier.insert(id, Origin::scheduled(&fact));
+            self.tell(listener);
+            return listener.delivered(&fact, delivery, &self.driver);
+        };
+        let landing = Rc::clone(landing);
+        let said = Rc::new(Said { fact, landing });
+        self.said.insert(id, Rc::clone(&said));
+        self.tell(listener);
+        listener.delivered(&said.fact, delivery, &self.driver);
     }
 
     /// The engine and its time, to be looked at.

@@ -13,14 +13,33 @@ pub(super) const PATIENCE: Duration = Duration::minutes(15);
 /// For how long a repetition is known as one, and of how many events at most.
 const MEMORY: (Duration, usize) = (Duration::minutes(30), 10_000);
 
-/// An event on its way.
+/// An event that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Incoming {
-    pub event: Event,
+pub(super) struct Waiting {
+    event: Event,
+    received: Moment,
+    clock: Moment,
+}
+
+/// An event on its way.
+#[derive(Clone, Copy)]
+pub(super) struct Incoming<'a> {
+    pub event: &'a Event,
     /// When it was taken in.
     pub received: Moment,
     /// When it happened, in the eyes of the events' clock.
     pub clock: Moment,
+}
+
+impl Waiting {
+    /// It goes on its way.
+    pub(super) fn goes_on(&self) -> Incoming<'_> {
+        Incoming {
+            event: &self.event,
+            received: self.received,
+            clock: self.clock,
+        }
+    }
 }
 
 /// Which events were seen, and which wait.
@@ -29,7 +48,7 @@ pub(super) struct Incoming {
 pub(super) struct Order {
     seen: Seen,
     /// Each waits for the event that it follows.
-    waiting: Vec<Incoming>,
+    waiting: Vec<Waiting>,
 }
 
 impl Order {
@@ -42,16 +61,20 @@ impl Order {
     }
 
     /// Whether `incoming` comes before the event that it follows.
-    pub(super) fn is_early(&self, incoming: &Incoming, now: Moment) -> bool {
-        let event = &incoming.event;
+    pub(super) fn is_early(&self, incoming: Incoming<'_>, now: Moment) -> bool {
+        let event = incoming.event;
         event.follows.as_ref().is_some_and(|leader| {
             *leader != event.id && now - incoming.received < PATIENCE && !self.has_seen(leader, now)
         })
     }
 
-    pub(super) fn park(&mut self, incoming: &Incoming) {
+    pub(super) fn park(&mut self, incoming: Incoming<'_>) {
         self.unpark(&incoming.event.id);
-        self.waiting.push(incoming.clone());
+        self.waiting.push(Waiting {
+            event: incoming.event.clone(),
+            received: incoming.received,
+            clock: incoming.clock,
+        });
     }
 
     pub(super) fn unpark(&mut self, id: &str) {
@@ -59,14 +82,14 @@ impl Order {
     }
 
     /// Those that wait for `leader`, as they happened.
-    pub(super) fn followers(&self, leader: &str) -> Vec<Incoming> {
-        let follows = |waiting: &&Incoming| waiting.event.follows.as_deref() == Some(leader);
+    pub(super) fn followers(&self, leader: &str) -> Vec<Waiting> {
+        let follows = |waiting: &&Waiting| waiting.event.follows.as_deref() == Some(leader);
         let followers = self.waiting.iter().filter(follows).cloned();
         as_they_happened(followers.collect())
     }
 
     /// Takes out those that have waited for too long.
-    pub(super) fn lost(&mut self, now: Moment) -> Vec<Incoming> {
+    pub(super) fn lost(&mut self, now: Moment) -> Vec<Waiting> {
         let waiting = std::mem::take(&mut self.waiting);
         let (lost, waiting) = waiting
             .into_iter()
@@ -82,8 +105,8 @@ impl Order {
     }
 }
 
-fn as_they_happened(mut events: Vec<Incoming>) -> Vec<Incoming> {
-    events.sort_by_key(|incoming| incoming.event.occurred);
+fn as_they_happened(mut events: Vec<Waiting>) -> Vec<Waiting> {
+    events.sort_by_key(|waiting| waiting.event.occurred);
     events
 }
 

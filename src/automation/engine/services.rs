@@ -35,7 +35,7 @@ impl Engine {
         if services != Services::Proactive {
             let over = self.state.lag.behind(now).plus(-BUFFER);
             for lost in self.state.order.lost(now) {
-                self.evaluate(&lost, 0);
+                self.evaluate(lost.goes_on(), 0);
             }
             self.sweep(over);
         }
