@@ -69,7 +69,7 @@ fn spent() -> f64 {
 
 fn rule(number: usize) -> Rule {
     let name = format!("prefect-cloud.incident.{}", NAMES[number % NAMES.len()]);
-    let expect = if number % 2 == 0 {
+    let expect = if number.is_multiple_of(2) {
         name
     } else {
         format!(
@@ -81,12 +81,12 @@ fn rule(number: usize) -> Rule {
         "type": "event", "posture": "Reactive", "expect": [expect], "threshold": 1, "within": 0,
         "match": {"prefect.resource.id": format!("prefect-cloud.incident.{}*", number % 50)},
     });
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         trigger["for_each"] = json!(["prefect.resource.id"]);
         trigger["threshold"] = json!(3);
         trigger["within"] = json!(3600);
     }
-    if number % 10 == 0 {
+    if number.is_multiple_of(10) {
         trigger =
             json!({"type": "sequence", "within": 600, "triggers": [trigger.clone(), trigger]});
     }
