@@ -2,9 +2,11 @@
 //!
 //! Facts in, firings and actions out. From what commits appended follow events
 //! ([`derive`]), from events and the rules people wrote ([`rule`]) follow firings
-//! ([`engine`]), from firings follow actions ([`action`]), and [`evaluation`] joins
-//! them. All of it is pure: no clock, no environment, no network, and nothing is
-//! carried out. Secrets are known by the names of their variables alone.
+//! ([`engine`], in the time that [`driver`] makes), from firings follow actions
+//! ([`action`]). [`following`] leads a history through all of it, and others listen:
+//! [`evaluation`] for what is to be done, [`replay`] for counts. All of it is pure: no
+//! clock, no environment, no network, and nothing is carried out. Secrets are known by
+//! the names of their variables alone.
 
 pub mod action;
 pub mod derive;

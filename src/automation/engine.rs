@@ -23,6 +23,7 @@ mod firing;
 mod groups;
 mod memory;
 mod order;
+mod remembering;
 mod services;
 mod tree;
 mod view;
@@ -327,51 +328,6 @@ impl Engine {
                 children: Vec::new(),
             };
             self.fire(place, reason);
-        }
-    }
-
-    fn node(&self, (rule, node): Place) -> Option<&Node> {
-        self.known.get(rule)?.nodes.get(node)
-    }
-
-    fn leaf(&self, place: Place) -> Option<Rc<EventTrigger>> {
-        match &self.node(place)?.kind {
-            Kind::Leaf(trigger) => Some(Rc::clone(trigger)),
-            Kind::Group(_) => None,
-        }
-    }
-
-    fn memory(&mut self, (rule, node): Place) -> Option<&mut NodeMemory> {
-        self.known.get_mut(rule)?.memory.nodes.get_mut(node)
-    }
-
-    fn remembered(&self, (rule, node): Place) -> Option<&NodeMemory> {
-        self.known.get(rule)?.memory.nodes.get(node)
-    }
-
-    fn bucket(&self, place: Place, key: &[String]) -> Option<&Bucket> {
-        self.remembered(place)?.buckets.get(key)
-    }
-
-    /// Keeps `bucket` as the window of that key, or none.
-    fn store(&mut self, place: Place, key: &[String], bucket: Option<Bucket>) {
-        let end = bucket.as_ref().map(|bucket| bucket.end);
-        let Some(memory) = self.memory(place) else {
-            return;
-        };
-        let before = match bucket {
-            Some(bucket) => memory.buckets.insert(key.to_vec(), bucket),
-            None => memory.buckets.remove(key),
-        };
-        let before = before.map(|bucket| bucket.end);
-        if before == end {
-            return;
-        }
-        if let Some(before) = before {
-            self.ends.remove(&(before, place, key.to_vec()));
-        }
-        if let Some(end) = end {
-            self.ends.insert((end, place, key.to_vec()));
         }
     }
 }

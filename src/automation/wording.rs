@@ -272,3 +272,17 @@ fn text(value: &Json) -> String {
         other => other.to_string(),
     }
 }
+
+/// So many of something: `1 firing`, `2 firings`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+/// How often: `once`, `7 times`.
+pub(super) fn times(number: usize) -> String {
+    match number {
+        1 => "once".to_owned(),
+        number => format!("{number} times"),
+    }
+}

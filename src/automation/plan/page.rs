@@ -10,7 +10,7 @@ use crate::automation::evaluation::{Change, Difference};
 use crate::automation::receipt::Outcome;
 use crate::automation::replay::Tally;
 use crate::automation::trigger::Condition;
-use crate::automation::wording::Quote;
+use crate::automation::wording::{Quote, count, times};
 use crate::text::diagnostic::Diagnostic;
 use crate::text::markdown::{code, fenced};
 use crate::text::plain;
@@ -132,11 +132,6 @@ fn summary(plan: &Plan) -> String {
     }
 }
 
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
-}
-
 /// Incident by incident, what became of it.
 fn says(plan: &Plan, quote: Quote) -> impl Iterator<Item = String> {
     plan.says.iter().map(move |said| said.line(quote))
@@ -230,13 +225,6 @@ fn would_have(tally: &Tally, quote: Quote) -> String {
             quote(last.incident.as_deref().unwrap_or("no incident"))
         ),
         _ => format!("{name} would never have fired on the record so far"),
-    }
-}
-
-fn times(number: usize) -> String {
-    match number {
-        1 => "once".to_owned(),
-        number => format!("{number} times"),
     }
 }
 

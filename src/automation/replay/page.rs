@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Instance, Replay, Tally};
 use crate::automation::event::short;
+use crate::automation::wording::{count, times};
 use crate::text::plain;
 
 /// How many months the bars show at most: the last ones.
@@ -183,16 +184,4 @@ fn instance(instance: &Instance) -> String {
     let incident = instance.incident.as_deref().unwrap_or_default();
     let told = format!("{}  {event}  {incident}", instance.happened());
     plain::line(told.trim_end())
-}
-
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
-}
-
-fn times(number: usize) -> String {
-    match number {
-        1 => "once".to_owned(),
-        number => format!("{number} times"),
-    }
 }
