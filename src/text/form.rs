@@ -17,15 +17,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use super::diagnostic::{Code, Diagnostic};
+use super::duration::Duration;
 use super::moment::{Day, Moment};
 use super::source::{Source, Span};
 use super::suggest::{list, suggest};
 use super::yaml::{Key, Node, Value};
-use schema::{alternatives, nullable, required, tags, types, words};
+use schema::{Id, Kind, Others, Part, Parts, Text};
 
 /// The form of `T`: what a file that holds one may say.
 pub struct Form<T> {
     schema: Json,
+    parts: Parts,
     of: PhantomData<fn() -> T>,
 }
 
@@ -33,8 +35,10 @@ impl<T: JsonSchema + DeserializeOwned> Form<T> {
     /// Derives the form from the type.
     pub fn new() -> Self {
         let generator = SchemaSettings::draft07().into_generator();
+        let schema = generator.into_root_schema_for::<T>().to_value();
         Self {
-            schema: generator.into_root_schema_for::<T>().to_value(),
+            parts: Parts::of(&schema),
+            schema,
             of: PhantomData,
         }
     }
@@ -48,11 +52,11 @@ impl<T: JsonSchema + DeserializeOwned> Form<T> {
     /// requires is; the diagnostics say everything that was wrong.
     pub fn read(&self, source: &Source, node: &Node) -> (Option<T>, Vec<Diagnostic>) {
         let mut check = Check {
-            root: &self.schema,
+            parts: &self.parts,
             source,
             found: Vec::new(),
         };
-        let read = check.value(&self.schema, node);
+        let read = check.value(self.parts.whole(), node);
         let mut found = check.found;
         let value = read.and_then(|json| match serde_json::from_value(json) {
             Ok(value) => Some(value),
@@ -72,71 +76,47 @@ impl<T: JsonSchema + DeserializeOwned> Default for Form<T> {
 }
 
 struct Check<'a> {
-    root: &'a Json,
+    parts: &'a Parts,
     source: &'a Source,
     found: Vec<Diagnostic>,
 }
 
 impl<'a> Check<'a> {
-    /// The JSON that `node` means under `schema`; none when it means nothing there.
-    fn value(&mut self, schema: &'a Json, node: &Node) -> Option<Json> {
-        let schema = self.resolve(schema);
-        if let Some(branches) = alternatives(schema) {
+    /// The JSON that `node` means as `part`; none when it means nothing there.
+    fn value(&mut self, part: &'a Part, node: &Node) -> Option<Json> {
+        if let Some(branches) = &part.branches {
             return self.alternative(branches, node);
         }
-        let types = types(schema);
-        if node.is_null() && (types.is_empty() || types.contains(&"null")) {
+        if node.is_null() && (part.kinds.is_empty() || part.kinds.contains(&Kind::Null)) {
             return Some(Json::Null);
         }
-        if let Some(words) = words(schema) {
-            return self.word(&words, node);
+        if let Some(words) = &part.words {
+            return self.word(words, node);
         }
-        match (
-            &node.value,
-            types.iter().find(|name| **name != "null").copied(),
-        ) {
+        let mut kinds = part.kinds.iter().copied();
+        match (&node.value, kinds.find(|kind| *kind != Kind::Null)) {
             (_, None) => Some(untyped(node)),
-            (Value::Map(pairs), Some("object")) => self.object(schema, pairs, node),
-            (Value::List(items), Some("array")) => Some(self.array(schema, items)),
-            (Value::Scalar { text, .. }, Some("string")) => self.string(schema, text, node),
+            (Value::Map(pairs), Some(Kind::Object)) => self.object(part, pairs, node),
+            (Value::List(items), Some(Kind::Array)) => Some(self.array(part, items)),
+            (Value::Scalar { text, .. }, Some(Kind::String)) => self.string(part.text, text, node),
             (
                 Value::Scalar { text, plain: true },
-                Some(kind @ ("integer" | "number" | "boolean")),
+                Some(kind @ (Kind::Integer | Kind::Number | Kind::Boolean)),
             ) => self.plain(kind, text, node),
             (_, Some(wanted)) => self.wrong_type(&[wanted], node),
         }
     }
 
-    fn resolve(&self, schema: &'a Json) -> &'a Json {
-        let target = schema
-            .get("$ref")
-            .or_else(|| {
-                schema
-                    .get("allOf")
-                    .and_then(|all| all.get(0))
-                    .and_then(|one| one.get("$ref"))
-            })
-            .and_then(Json::as_str)
-            .and_then(|path| self.root.pointer(path.trim_start_matches('#')));
-        match target {
-            Some(target) => self.resolve(target),
-            None => schema,
-        }
-    }
-
-    fn alternative(&mut self, branches: &'a [Json], node: &Node) -> Option<Json> {
-        let branches: Vec<&Json> = branches.iter().map(|branch| self.resolve(branch)).collect();
-        if node.is_null() && branches.iter().any(|branch| types(branch) == ["null"]) {
+    fn alternative(&mut self, branches: &'a [Id], node: &Node) -> Option<Json> {
+        let parts = self.parts;
+        let branches = || branches.iter().map(|id| parts.get(*id));
+        if node.is_null() && branches().any(Part::is_null) {
             return Some(Json::Null);
         }
-        if let Some(branch) = branches
-            .iter()
-            .find(|branch| self.fits(branch, node))
-            .copied()
-        {
+        if let Some(branch) = branches().find(|branch| self.fits(branch, node)) {
             return self.value(branch, node);
         }
-        let told = tags(&branches);
+        let told: Vec<&str> = branches().filter_map(|one| one.tag.as_deref()).collect();
         match (node.get("type"), told.is_empty()) {
             (Some(tag), false) => self.word(&told, tag),
             (None, false) if matches!(node.value, Value::Map(_)) => {
@@ -149,36 +129,26 @@ impl<'a> Check<'a> {
                 )
             }
             _ => {
-                let wanted: Vec<&str> = branches.iter().flat_map(|branch| types(branch)).collect();
+                let wanted: Vec<Kind> = branches().flat_map(|one| one.kinds.clone()).collect();
                 self.wrong_type(&wanted, node)
             }
         }
     }
 
-    /// Whether `node` is of the kind that `schema` describes, going by its shape and `type`.
-    fn fits(&self, schema: &'a Json, node: &Node) -> bool {
-        let schema = self.resolve(schema);
-        if let Some(branches) = alternatives(schema) {
-            return branches.iter().any(|branch| self.fits(branch, node));
+    /// Whether `node` is of the kind that `part` describes, going by its shape and `type`.
+    fn fits(&self, part: &Part, node: &Node) -> bool {
+        if let Some(branches) = &part.branches {
+            let mut branches = branches.iter().map(|id| self.parts.get(*id));
+            return branches.any(|branch| self.fits(branch, node));
         }
-        let kind = match &node.value {
-            Value::Map(_) => "object",
-            Value::List(_) => "array",
-            Value::Scalar { .. } => "string",
+        let of_kind = match &node.value {
+            Value::Map(_) => part.kinds.contains(&Kind::Object),
+            Value::List(_) => part.kinds.contains(&Kind::Array),
+            Value::Scalar { .. } => {
+                part.words.is_some() || part.kinds.iter().any(|kind| kind.is_plain())
+            }
         };
-        let types = types(schema);
-        let of_kind = if kind == "string" {
-            words(schema).is_some()
-                || types
-                    .iter()
-                    .any(|name| ["string", "integer", "number", "boolean"].contains(name))
-        } else {
-            types.contains(&kind)
-        };
-        let tag = schema
-            .pointer("/properties/type/const")
-            .and_then(Json::as_str);
-        let tagged = match (tag, node.get("type").map(|node| &node.value)) {
+        let tagged = match (&part.tag, node.get("type").map(|node| &node.value)) {
             (None, _) => true,
             (Some(tag), Some(Value::Scalar { text, .. })) => tag == text,
             (Some(_), _) => false,
@@ -186,31 +156,27 @@ impl<'a> Check<'a> {
         of_kind && tagged
     }
 
-    fn object(&mut self, schema: &'a Json, pairs: &[(Key, Node)], node: &Node) -> Option<Json> {
-        let known = schema.get("properties").and_then(Json::as_object);
-        let required = required(schema);
+    fn object(&mut self, part: &'a Part, pairs: &[(Key, Node)], node: &Node) -> Option<Json> {
         let mut object = Map::new();
         let mut whole = true;
         for (key, node) in pairs {
-            if let Some(schema) = known.and_then(|known| known.get(&key.text)) {
-                if node.is_null()
-                    && !required.contains(&key.text.as_str())
-                    && !nullable(self.resolve(schema))
-                {
+            if let Some(known) = part.key(&key.text).map(|id| self.parts.get(id)) {
+                let is_required = part.requires(&key.text);
+                if node.is_null() && !is_required && !known.is_nullable {
                     continue;
                 }
-                match self.value(schema, node) {
+                match self.value(known, node) {
                     Some(value) => {
                         object.insert(key.text.clone(), value);
                     }
-                    None => whole &= !required.contains(&key.text.as_str()),
+                    None => whole &= !is_required,
                 }
-            } else if let Some(value) = self.other_key(schema, known, key, node) {
+            } else if let Some(value) = self.other_key(part, key, node) {
                 object.insert(key.text.clone(), value);
             }
         }
-        for name in required {
-            let present = pairs.iter().any(|(key, _)| key.text == name);
+        for name in &part.required {
+            let present = pairs.iter().any(|(key, _)| key.text == *name);
             if !present {
                 whole = false;
                 self.error(
@@ -226,24 +192,14 @@ impl<'a> Check<'a> {
 
     /// A key that is not among the named ones: the user's own (`x-…`), one of a map
     /// whose keys are free, or a mistake.
-    fn other_key(
-        &mut self,
-        schema: &'a Json,
-        known: Option<&Map<String, Json>>,
-        key: &Key,
-        node: &Node,
-    ) -> Option<Json> {
-        if key.text.starts_with("x-") && schema.get("patternProperties").is_some() {
+    fn other_key(&mut self, part: &'a Part, key: &Key, node: &Node) -> Option<Json> {
+        if key.text.starts_with("x-") && part.takes_own_keys {
             return Some(untyped(node));
         }
-        match schema.get("additionalProperties") {
-            Some(Json::Bool(false)) => {
-                let names = known
-                    .into_iter()
-                    .flat_map(Map::keys)
-                    .map(String::as_str)
-                    .filter(|name| !name.starts_with("x-"));
-                let help = suggest(&key.text, names);
+        match part.others {
+            Others::Refused => {
+                let names = part.keys.iter().map(|(name, _)| name.as_str());
+                let help = suggest(&key.text, names.filter(|name| !name.starts_with("x-")));
                 self.error(
                     Code::UnknownKey,
                     key.span,
@@ -251,26 +207,23 @@ impl<'a> Check<'a> {
                     help,
                 )
             }
-            Some(schema @ Json::Object(_)) => self.value(schema, node),
-            _ => Some(untyped(node)),
+            Others::Like(id) => self.value(self.parts.get(id), node),
+            Others::Free => Some(untyped(node)),
         }
     }
 
-    fn array(&mut self, schema: &'a Json, items: &[Node]) -> Json {
-        let every = schema.get("items").unwrap_or(&Json::Bool(true));
-        Json::Array(
-            items
-                .iter()
-                .filter_map(|item| self.value(every, item))
-                .collect(),
-        )
+    fn array(&mut self, part: &'a Part, items: &[Node]) -> Json {
+        let every = part.items.map(|id| self.parts.get(id));
+        let item =
+            |item| every.map_or_else(|| Some(untyped(item)), |every| self.value(every, item));
+        Json::Array(items.iter().filter_map(item).collect())
     }
 
-    fn string(&mut self, schema: &Json, text: &str, node: &Node) -> Option<Json> {
-        let fault = match schema.get("format").and_then(Json::as_str) {
-            Some("date-time") => Moment::parse(text).err(),
-            Some("date") => Day::parse(text).err(),
-            _ => None,
+    fn string(&mut self, wanted: Text, text: &str, node: &Node) -> Option<Json> {
+        let fault = match wanted {
+            Text::Moment => Moment::parse(text).err(),
+            Text::Day => Day::parse(text).err(),
+            Text::Free | Text::Filled | Text::Duration => None,
         };
         if let Some(fault) = fault {
             return self.error(
@@ -280,30 +233,24 @@ impl<'a> Check<'a> {
                 Some(fault.help()),
             );
         }
-        if schema.get("minLength").is_some() && text.trim().is_empty() {
-            return self.error(
-                Code::MissingKey,
-                node.span,
-                "the text is empty".to_owned(),
-                None,
-            );
+        match wanted {
+            Text::Filled if text.trim().is_empty() => {
+                let message = "the text is empty".to_owned();
+                self.error(Code::MissingKey, node.span, message, None)
+            }
+            Text::Duration if Duration::parse(text).is_none() => {
+                let help = "write a number and a unit, such as `30m`, `24h` or `5d`".to_owned();
+                let message = format!("`{text}` is not a length of time");
+                self.error(Code::BadDuration, node.span, message, Some(help))
+            }
+            _ => Some(Json::String(text.to_owned())),
         }
-        if schema.get("pattern").is_some() && super::duration::Duration::parse(text).is_none() {
-            let help = "write a number and a unit, such as `30m`, `24h` or `5d`".to_owned();
-            return self.error(
-                Code::BadDuration,
-                node.span,
-                format!("`{text}` is not a length of time"),
-                Some(help),
-            );
-        }
-        Some(Json::String(text.to_owned()))
     }
 
-    fn plain(&mut self, kind: &str, text: &str, node: &Node) -> Option<Json> {
+    fn plain(&mut self, kind: Kind, text: &str, node: &Node) -> Option<Json> {
         let value = match kind {
-            "boolean" => text.parse::<bool>().ok().map(Json::Bool),
-            "integer" => text.parse::<i64>().ok().map(Json::from),
+            Kind::Boolean => text.parse::<bool>().ok().map(Json::Bool),
+            Kind::Integer => text.parse::<i64>().ok().map(Json::from),
             _ => text
                 .parse::<f64>()
                 .ok()
@@ -316,13 +263,14 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn word(&mut self, words: &[&str], node: &Node) -> Option<Json> {
+    fn word(&mut self, words: &[impl AsRef<str>], node: &Node) -> Option<Json> {
+        let words = words.iter().map(AsRef::as_ref);
         match &node.value {
-            Value::Scalar { text, .. } if words.contains(&text.as_str()) => {
+            Value::Scalar { text, .. } if words.clone().any(|word| word == text) => {
                 Some(Json::String(text.clone()))
             }
             Value::Scalar { text, .. } => {
-                let help = suggest(text, words.iter().copied());
+                let help = suggest(text, words);
                 self.error(
                     Code::UnknownWord,
                     node.span,
@@ -330,16 +278,13 @@ impl<'a> Check<'a> {
                     help,
                 )
             }
-            _ => self.wrong_type(&["string"], node),
+            _ => self.wrong_type(&[Kind::String], node),
         }
     }
 
-    fn wrong_type(&mut self, wanted: &[&str], node: &Node) -> Option<Json> {
-        let wanted: Vec<&str> = wanted
-            .iter()
-            .filter(|name| **name != "null")
-            .map(|name| said(name))
-            .collect();
+    fn wrong_type(&mut self, wanted: &[Kind], node: &Node) -> Option<Json> {
+        let wanted = wanted.iter().filter(|kind| **kind != Kind::Null);
+        let wanted: Vec<&str> = wanted.map(|kind| kind.said()).collect();
         let found = match &node.value {
             _ if node.is_null() => "nothing".to_owned(),
             Value::Scalar { text, .. } => {
@@ -382,15 +327,22 @@ fn start(span: Span) -> Span {
     }
 }
 
-fn said(name: &str) -> &str {
-    match name {
-        "object" => "a mapping",
-        "array" => "a list",
-        "string" => "a text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        other => other,
+impl Kind {
+    /// Whether a word without quotes may be one.
+    fn is_plain(self) -> bool {
+        !matches!(self, Self::Object | Self::Array | Self::Null)
+    }
+
+    fn said(self) -> &'static str {
+        match self {
+            Self::Object => "a mapping",
+            Self::Array => "a list",
+            Self::String => "a text",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Boolean => "`true` or `false`",
+            Self::Null => "nothing",
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! small, diff-friendly YAML of annals' own files. Depth and size are bounded, also
 //! after aliases are followed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span as Marks};
@@ -152,7 +152,7 @@ struct Open {
     node: Node,
     anchor: usize,
     key: Option<Key>,
-    seen: HashMap<String, Span>,
+    seen: BTreeMap<String, Span>,
 }
 
 struct Reader<'a> {
@@ -229,7 +229,7 @@ impl Reader<'_> {
             node,
             anchor,
             key: None,
-            seen: HashMap::new(),
+            seen: BTreeMap::new(),
         });
         Ok(())
     }
