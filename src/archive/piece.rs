@@ -201,7 +201,8 @@ fn read_retrospective(source: &Source) -> Reading {
 }
 
 fn carriage_returns(source: &Source) -> Option<Diagnostic> {
-    let at = source.text().find("\r\n")?;
+    let first = source.text().find('\r')?;
+    let at = first + source.text().get(first..)?.find("\r\n")?;
     let span = Span {
         start: at,
         end: at + 1,

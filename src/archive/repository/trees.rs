@@ -6,7 +6,7 @@
 //! comparison are kept, since the next one mostly begins where that ended.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use git2::{Odb, Oid};
@@ -22,8 +22,8 @@ pub struct Comparison<'a> {
     repository: &'a Repository,
     odb: Odb<'a>,
     /// The trees of the last comparison, and of this one.
-    earlier: BTreeMap<Oid, Rc<[u8]>>,
-    held: BTreeMap<Oid, Rc<[u8]>>,
+    earlier: HashMap<Oid, Rc<[u8]>>,
+    held: HashMap<Oid, Rc<[u8]>>,
 }
 
 impl Repository {
@@ -34,8 +34,8 @@ impl Repository {
         Ok(Comparison {
             repository: self,
             odb: self.git.odb()?,
-            earlier: BTreeMap::new(),
-            held: BTreeMap::new(),
+            earlier: HashMap::new(),
+            held: HashMap::new(),
         })
     }
 
@@ -92,7 +92,7 @@ impl Comparison<'_> {
         let Some(tree) = tree else { return Ok(None) };
         let tree = self.tree(tree)?;
         let found = Entries(&tree).find(|entry| entry.name == name.as_bytes());
-        Ok(found.filter(Entry::is_folder).map(|entry| entry.id))
+        Ok(found.filter(Entry::is_folder).and_then(|entry| entry.id()))
     }
 
     fn tree(&mut self, id: Oid) -> Result<Rc<[u8]>, RepositoryError> {
@@ -160,7 +160,7 @@ impl Comparison<'_> {
         };
         let path = format!("{base}{}", String::from_utf8_lossy(either.name));
         if either.is_folder() {
-            let id = |entry: Option<Entry<'_>>| entry.map(|entry| entry.id);
+            let id = |entry: Option<Entry<'_>>| entry?.id();
             return self.trees(id(before), id(after), &format!("{path}/"), found);
         }
         let side = |entry: Option<Entry<'_>>| entry.and_then(|entry| entry.side());
@@ -180,7 +180,7 @@ impl Comparison<'_> {
 struct Entry<'a> {
     mode: &'a [u8],
     name: &'a [u8],
-    id: Oid,
+    id: &'a [u8],
 }
 
 impl Entry<'_> {
@@ -188,10 +188,14 @@ impl Entry<'_> {
         self.mode == b"40000"
     }
 
+    fn id(&self) -> Option<Oid> {
+        Oid::from_bytes(self.id).ok()
+    }
+
     /// The file that it is; none for a commit of another repository.
     fn side(&self) -> Option<Side> {
         (self.mode != b"160000").then(|| Side {
-            id: Some(ObjectId(self.id)),
+            id: self.id().map(ObjectId),
             is_link: self.mode == b"120000",
         })
     }
@@ -223,11 +227,7 @@ impl<'a> Iterator for Entries<'a> {
         let (name, after) = named.split_at_checked(end)?;
         let (id, after) = after.get(1..)?.split_at_checked(ObjectId::LENGTH)?;
         self.0 = after;
-        Some(Entry {
-            mode,
-            name,
-            id: Oid::from_bytes(id).ok()?,
-        })
+        Some(Entry { mode, name, id })
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A later commit may redact what an earlier one said, and nobody who is told of the
 //! earlier one may see those words. So every file is read first, once, and is taken from
-//! here when its commit comes.
+//! here when its commit comes. Few files redact anything: the others are kept as bytes and
+//! taken apart when their commit comes, so that a long history needs little memory.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,7 +20,7 @@ use crate::incident::vocabulary::Vocabulary;
 
 /// What was read ahead.
 pub(super) struct Ahead {
-    readings: HashMap<ObjectId, Reading>,
+    files: HashMap<ObjectId, Vec<u8>>,
     /// What is redacted where the stretch ends, by incident.
     redactions: BTreeMap<IncidentId, Redactions>,
 }
@@ -32,28 +33,25 @@ impl Ahead {
         steps: &[Step],
         to: ObjectId,
     ) -> Result<Self, RepositoryError> {
-        let mut readings = HashMap::new();
+        let mut files = HashMap::new();
         let mut redacting: BTreeSet<&str> = BTreeSet::new();
         for change in steps.iter().flat_map(Step::below_incidents) {
             let path = change.path.as_str();
             let Some(blob) = change.blob_after().filter(|_| piece::is_read(path)) else {
                 continue;
             };
-            let reading = piece::read(path, &repository.blob(blob)?).forget_text();
-            if redacts(&reading) {
+            let bytes = repository.blob(blob)?;
+            if may_redact(&bytes) && redacts(&piece::read(path, &bytes)) {
                 redacting.extend([layout::stem(path), layout::folder_name(path)]);
             }
-            readings.insert(blob, reading);
+            files.insert(blob, bytes);
         }
         let redacted = incidents_at(repository, vocabulary, to, &redacting)?;
         let redactions = redacted
             .iter()
             .map(|incident| (incident.id.clone(), Redactions::of(incident)))
             .collect();
-        Ok(Self {
-            readings,
-            redactions,
-        })
+        Ok(Self { files, redactions })
     }
 
     /// What the file at `path` says, whose blob is `blob`. It is not kept: few files come
@@ -64,10 +62,11 @@ impl Ahead {
         path: &str,
         blob: ObjectId,
     ) -> Result<Reading, RepositoryError> {
-        match self.readings.remove(&blob) {
-            Some(reading) => Ok(reading),
-            None => Ok(piece::read(path, &repository.blob(blob)?).forget_text()),
-        }
+        let bytes = match self.files.remove(&blob) {
+            Some(bytes) => bytes,
+            None => repository.blob(blob)?,
+        };
+        Ok(piece::read(path, &bytes).forget_text())
     }
 
     /// Hides in `incident` the words that a later commit redacts.
@@ -76,6 +75,12 @@ impl Ahead {
             redactions.hide(incident);
         }
     }
+}
+
+/// Whether a file has the word that hides others; it may be spelt with escapes.
+fn may_redact(bytes: &[u8]) -> bool {
+    const WORD: &[u8] = b"redact";
+    bytes.contains(&b'\\') || bytes.windows(WORD.len()).any(|word| word == WORD)
 }
 
 /// Whether a file hides words.
