@@ -68,7 +68,7 @@ impl Driver {
     }
 
     /// The ids of the events that a firing to come may still tell of.
-    pub fn awaited(&self) -> BTreeSet<String> {
+    pub fn awaited(&self) -> BTreeSet<&str> {
         self.engine.awaited()
     }
 

@@ -203,10 +203,9 @@ impl Engine {
     }
 
     /// The ids of the events that a firing to come may still tell of.
-    pub fn awaited(&self) -> BTreeSet<String> {
+    pub fn awaited(&self) -> BTreeSet<&str> {
         let known = self.known.iter();
-        let events = known.flat_map(|known| known.memory.events());
-        events.map(str::to_owned).collect()
+        known.flat_map(|known| known.memory.events()).collect()
     }
 
     /// What it is to remember.
@@ -262,45 +261,16 @@ impl Engine {
             return;
         };
         let key = trigger.key(event);
-        let bucket = self.opened(place, &trigger, &key, event);
-        match bucket.filter(|_| trigger.expects(event)) {
-            None => {}
-            Some(bucket) => {
-                let (met, left) = bucket.judged(&trigger, event.occurred, Some(event));
-                self.store(place, &key, left);
-                self.met(place, &trigger, &key, met, Some(event));
+        let found = self.take(place, &key);
+        let before = found.as_ref().map(|bucket| bucket.end);
+        let (met, left) = match opened(found, &trigger, &key, event) {
+            Some(bucket) if trigger.expects(event) => {
+                bucket.judged(&trigger, event.occurred, Some(event))
             }
-        }
-    }
-
-    /// The window that an event finds open, or opens.
-    fn opened(
-        &mut self,
-        place: Place,
-        trigger: &EventTrigger,
-        key: &Key,
-        event: &Event,
-    ) -> Option<Bucket> {
-        let starts = trigger.starts_after(event);
-        let expects = trigger.expects(event);
-        let opens = starts || (trigger.after.is_empty() && expects);
-        let found = self.bucket(place, key).cloned();
-        if !opens {
-            return found;
-        }
-        let mut bucket = found.unwrap_or_else(|| {
-            let mut new = Bucket::new(key.clone(), event.occurred, trigger.within);
-            if starts {
-                new.count = -i64::from(expects);
-                new.note(event);
-            } else {
-                new.start = event.occurred.plus(-LOOKBACK);
-            }
-            new
-        });
-        bucket.last = Some(event.id.clone());
-        self.store(place, key, Some(bucket.clone()));
-        Some(bucket)
+            other => (Vec::new(), other),
+        };
+        self.put_back(place, &key, before, left);
+        self.met(place, &trigger, &key, met, Some(event));
     }
 
     fn met(
@@ -330,6 +300,33 @@ impl Engine {
             self.fire(place, reason);
         }
     }
+}
+
+/// The window that an event finds open, or opens.
+fn opened(
+    found: Option<Bucket>,
+    trigger: &EventTrigger,
+    key: &Key,
+    event: &Event,
+) -> Option<Bucket> {
+    let starts = trigger.starts_after(event);
+    let expects = trigger.expects(event);
+    let opens = starts || (trigger.after.is_empty() && expects);
+    if !opens {
+        return found;
+    }
+    let mut bucket = found.unwrap_or_else(|| {
+        let mut new = Bucket::new(key.clone(), event.occurred, trigger.within);
+        if starts {
+            new.count = -i64::from(expects);
+            new.note(event);
+        } else {
+            new.start = event.occurred.plus(-LOOKBACK);
+        }
+        new
+    });
+    bucket.last = Some(event.id.clone());
+    Some(bucket)
 }
 
 /// What became of an event on its way.

@@ -6,6 +6,7 @@
 //! is reading: nothing is carried out, and the same input gives the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -249,7 +250,7 @@ impl Listener for Secretary<'_> {
         self.evaluation.facts.push(fact.clone());
     }
 
-    fn firing(&mut self, firing: Firing, said: Option<&Said>) {
+    fn firing(&mut self, firing: Firing, said: Option<&Rc<Said>>) {
         let question = self.question;
         if let Some(automation) = self.automations.get(&firing.automation) {
             let cause = Cause {

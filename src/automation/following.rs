@@ -106,7 +106,7 @@ pub trait Listener {
     /// An event was taken in.
     fn fact(&mut self, fact: &Fact);
     /// An automation fired, perhaps on a fact.
-    fn firing(&mut self, firing: Firing, said: Option<&Said>);
+    fn firing(&mut self, firing: Firing, said: Option<&Rc<Said>>);
     /// An event was delivered, and what fired on it was told.
     fn delivered(&mut self, _fact: &Fact, _delivery: Delivery, _driver: &Driver) {}
 }
@@ -129,8 +129,9 @@ pub struct Following<'a> {
     room: usize,
 }
 
-/// How many facts are kept before it is looked through which of them are awaited.
-const ROOM: usize = 1024;
+/// How many facts are kept before it is looked through which of them are awaited: few, so
+/// that the memory of those that are let go is still near when it is used again.
+const ROOM: usize = 64;
 
 impl Said {
     /// The incident that the fact is about, as it stood when that landed.
@@ -247,7 +248,7 @@ impl<'a> Following<'a> {
     fn tell(&mut self, listener: &mut impl Listener) {
         for firing in self.driver.fired() {
             let said = firing.reason.event.as_deref().and_then(|id| self.said(id));
-            listener.firing(firing, said.as_deref());
+            listener.firing(firing, said.as_ref());
         }
     }
 
@@ -268,8 +269,8 @@ impl<'a> Following<'a> {
     /// Lets go of facts of which the engine can no longer tell.
     fn let_go(&mut self) {
         let awaited = self.driver.awaited();
-        self.said.retain(|id, _| awaited.contains(id));
-        self.earlier.retain(|id, _| awaited.contains(id));
-        self.room = ROOM + 2 * self.said.len();
+        self.said.retain(|id, _| awaited.contains(id.as_str()));
+        self.earlier.retain(|id, _| awaited.contains(id.as_str()));
+        self.room = ROOM + 2 * (self.said.len() + self.earlier.len());
     }
 }

@@ -6,6 +6,8 @@
 //! The meaning of odd classes is that of Python's `fnmatch`, which the engine of
 //! Prefect uses.
 
+use std::str::Chars;
+
 /// A glob, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Glob(Vec<Token>);
@@ -59,30 +61,34 @@ impl Glob {
 
     /// Whether the glob takes in the whole of `text`.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
-        let (mut at, mut token) = (0, 0);
-        let mut star: Option<(usize, usize)> = None;
-        while let Some(c) = text.get(at).copied() {
+        let (mut rest, mut token) = (text.chars(), 0);
+        let last = self.0.len().saturating_sub(1);
+        // Where the last `*` stands, and what follows what it has taken.
+        let mut star: Option<(usize, Chars<'_>)> = None;
+        loop {
+            let mut after = rest.clone();
+            let Some(c) = after.next() else { break };
             match self.0.get(token) {
+                Some(Token::Any) if token == last => return true,
                 Some(Token::Any) => {
-                    star = Some((token, at));
+                    star = Some((token, rest.clone()));
                     token += 1;
                     continue;
                 }
                 Some(one) if one.takes(c) => {
-                    at += 1;
+                    rest = after;
                     token += 1;
                     continue;
                 }
                 _ => {}
             }
             // The last `*` takes one character more.
-            let Some((place, until)) = star else {
+            let Some((place, beyond)) = star.as_mut() else {
                 return false;
             };
-            star = Some((place, until + 1));
-            at = until + 1;
-            token = place + 1;
+            beyond.next();
+            rest = beyond.clone();
+            token = *place + 1;
         }
         self.0.iter().skip(token).all(|token| *token == Token::Any)
     }

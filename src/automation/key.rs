@@ -1,7 +1,5 @@
 //! Keys: short names for the same cause, however often it is computed.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
 /// The first 128 bits of the SHA-256 of `parts` in hexadecimal. Each part goes in after
@@ -9,12 +7,11 @@ use sha2::{Digest, Sha256};
 pub(super) fn key(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
-        digest.update(format!("{}:{part}", part.len()));
+        digest.update(part.len().to_string());
+        digest.update(":");
+        digest.update(part);
     }
-    let mut key = String::new();
-    for byte in digest.finalize().iter().take(16) {
-        // Writing to a string cannot fail.
-        let _ = write!(key, "{byte:02x}");
-    }
-    key
+    let digest = digest.finalize();
+    let first = digest.first_chunk().copied().unwrap_or_default();
+    format!("{:032x}", u128::from_be_bytes(first))
 }

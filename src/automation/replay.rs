@@ -5,6 +5,7 @@
 //! done. Nothing is acted upon.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -12,10 +13,11 @@ use super::action;
 use super::derive::Fact;
 use super::engine::Firing;
 use super::evaluation::in_force;
-use super::event::INCIDENT;
+use super::event::{Event, INCIDENT};
 use super::following::{Following, Listener, Recall, Said, State};
 use super::rule::{Automation, Reading};
 use crate::archive::history::Landing;
+use crate::incident::id::IncidentId;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::moment::Moment;
 
@@ -62,8 +64,6 @@ pub struct Tally {
     pub severities: BTreeMap<String, usize>,
     /// The first firings, and the last ones.
     pub examples: Vec<Instance>,
-    #[serde(skip)]
-    seen: BTreeSet<String>,
 }
 
 /// A firing.
@@ -132,24 +132,37 @@ pub fn replay<E>(
 
 struct Counting<'a> {
     question: &'a Question<'a>,
-    tallies: BTreeMap<&'a str, Tally>,
+    counts: BTreeMap<&'a str, Count>,
     replay: Replay,
+}
+
+/// What is counted of one rule. Only what is told in the end is put into words.
+#[derive(Default)]
+struct Count {
+    tally: Tally,
+    incidents: BTreeSet<IncidentId>,
+    /// The first firings, and the last ones.
+    examples: Vec<(Firing, Option<Rc<Said>>)>,
 }
 
 impl<'a> Counting<'a> {
     fn new(question: &'a Question<'a>) -> Self {
-        let tally = |automation: &'a Automation| {
+        let count = |automation: &'a Automation| {
             let name = automation.rule.name.as_str();
             let tally = Tally {
                 automation: name.to_owned(),
                 enabled: automation.rule.enabled,
                 ..Tally::default()
             };
-            (name, tally)
+            let count = Count {
+                tally,
+                ..Count::default()
+            };
+            (name, count)
         };
         Self {
             question,
-            tallies: question.rules.automations.values().map(tally).collect(),
+            counts: question.rules.automations.values().map(count).collect(),
             replay: Replay {
                 automations: question.place.to_owned(),
                 firings: question.listed.then(Vec::new),
@@ -158,27 +171,10 @@ impl<'a> Counting<'a> {
         }
     }
 
-    fn instance(&self, firing: &Firing, said: Option<&Said>) -> Instance {
-        let event = said.map(|said| &said.fact.event);
-        let severity = event.and_then(|event| event.resource.get(&format!("{INCIDENT}severity")));
-        let automation = self.question.rules.automations.get(&firing.automation);
-        Instance {
-            id: firing.id.clone(),
-            automation: firing.automation.clone(),
-            time: firing.reason.time,
-            occurred: event.map(|event| event.occurred),
-            event: event.map(|event| event.event.clone()),
-            incident: said.map(|said| said.fact.incident.to_string()),
-            severity: severity.cloned(),
-            actions: automation
-                .map(|automation| action::keys(self.question.ledger, automation, firing))
-                .unwrap_or_default(),
-        }
-    }
-
     fn replay(self) -> Replay {
+        let rules = self.counts.into_values();
         Replay {
-            rules: self.tallies.into_values().collect(),
+            rules: rules.map(|count| count.tally(self.question)).collect(),
             ..self.replay
         }
     }
@@ -189,41 +185,77 @@ impl Listener for Counting<'_> {
         self.replay.events += 1;
     }
 
-    fn firing(&mut self, firing: Firing, said: Option<&Said>) {
-        let instance = self.instance(&firing, said);
+    fn firing(&mut self, firing: Firing, said: Option<&Rc<Said>>) {
         self.replay.fired += 1;
-        if let Some(tally) = self.tallies.get_mut(firing.automation.as_str()) {
-            tally.take(&instance);
+        if let Some(all) = &mut self.replay.firings {
+            all.push(Instance::of(self.question, &firing, said));
         }
-        self.replay
-            .firings
-            .iter_mut()
-            .for_each(|all| all.push(instance.clone()));
+        if let Some(count) = self.counts.get_mut(firing.automation.as_str()) {
+            count.take(firing, said);
+        }
     }
 }
 
 impl Instance {
+    fn of(question: &Question<'_>, firing: &Firing, said: Option<&Rc<Said>>) -> Self {
+        let event = said.map(|said| &said.fact.event);
+        let automation = question.rules.automations.get(&firing.automation);
+        Self {
+            id: firing.id.clone(),
+            automation: firing.automation.clone(),
+            time: firing.reason.time,
+            occurred: event.map(|event| event.occurred),
+            event: event.map(|event| event.event.clone()),
+            incident: said.map(|said| said.fact.incident.to_string()),
+            severity: event.and_then(severity).cloned(),
+            actions: automation
+                .map(|automation| action::keys(question.ledger, automation, firing))
+                .unwrap_or_default(),
+        }
+    }
+
     /// When what set it off happened; without an event, when it fired.
     fn happened(&self) -> Moment {
         self.occurred.unwrap_or(self.time)
     }
 }
 
-impl Tally {
-    fn take(&mut self, instance: &Instance) {
-        self.fired += 1;
-        self.actions += instance.actions.len();
-        let month = instance.happened().format("%Y-%m").unwrap_or_default();
-        *self.months.entry(month).or_default() += 1;
-        let severity = instance.severity.clone().unwrap_or_default();
-        *self.severities.entry(severity).or_default() += 1;
-        if let Some(incident) = &instance.incident {
-            self.seen.insert(incident.clone());
-            self.incidents = self.seen.len();
+/// The severity that the incident had with an event.
+fn severity(event: &Event) -> Option<&String> {
+    event.resource.get(&format!("{INCIDENT}severity"))
+}
+
+impl Count {
+    fn take(&mut self, firing: Firing, said: Option<&Rc<Said>>) {
+        let tally = &mut self.tally;
+        tally.fired += 1;
+        let event = said.map(|said| &said.fact.event);
+        let happened = event.map_or(firing.reason.time, |event| event.occurred);
+        let month = happened.format("%Y-%m").unwrap_or_default();
+        *tally.months.entry(month).or_default() += 1;
+        let severity = event.and_then(severity).cloned().unwrap_or_default();
+        *tally.severities.entry(severity).or_default() += 1;
+        let incident = said.map(|said| &said.fact.incident);
+        if let Some(incident) = incident.filter(|incident| !self.incidents.contains(incident)) {
+            self.incidents.insert(incident.clone());
         }
         if self.examples.len() == 2 * EXAMPLES {
             self.examples.remove(EXAMPLES);
         }
-        self.examples.push(instance.clone());
+        self.examples.push((firing, said.cloned()));
+    }
+
+    fn tally(self, question: &Question<'_>) -> Tally {
+        let automation = question.rules.automations.get(&self.tally.automation);
+        let steps = automation.map_or(0, |automation| automation.steps.len());
+        let examples = self.examples.iter();
+        Tally {
+            actions: self.tally.fired * steps,
+            incidents: self.incidents.len(),
+            examples: examples
+                .map(|(firing, said)| Instance::of(question, firing, said.as_ref()))
+                .collect(),
+            ..self.tally
+        }
     }
 }

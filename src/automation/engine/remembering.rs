@@ -8,6 +8,7 @@ use super::coverage::Place;
 use super::memory::NodeMemory;
 use super::tree::{Kind, Node};
 use crate::automation::trigger::EventTrigger;
+use crate::text::moment::Moment;
 
 impl Engine {
     pub(super) fn node(&self, (rule, node): Place) -> Option<&Node> {
@@ -33,17 +34,30 @@ impl Engine {
         self.remembered(place)?.buckets.get(key)
     }
 
+    /// Takes out the window of that key, until [`Engine::put_back`].
+    pub(super) fn take(&mut self, place: Place, key: &[String]) -> Option<Bucket> {
+        self.memory(place)?.buckets.remove(key)
+    }
+
     /// Keeps `bucket` as the window of that key, or none.
     pub(super) fn store(&mut self, place: Place, key: &[String], bucket: Option<Bucket>) {
+        let before = self.take(place, key).map(|bucket| bucket.end);
+        self.put_back(place, key, before, bucket);
+    }
+
+    /// Keeps `bucket` as the window of that key, or none, where the one that was taken out
+    /// ended at `before`.
+    pub(super) fn put_back(
+        &mut self,
+        place: Place,
+        key: &[String],
+        before: Option<Moment>,
+        bucket: Option<Bucket>,
+    ) {
         let end = bucket.as_ref().map(|bucket| bucket.end);
-        let Some(memory) = self.memory(place) else {
-            return;
-        };
-        let before = match bucket {
-            Some(bucket) => memory.buckets.insert(key.to_vec(), bucket),
-            None => memory.buckets.remove(key),
-        };
-        let before = before.map(|bucket| bucket.end);
+        if let Some((memory, bucket)) = self.memory(place).zip(bucket) {
+            memory.buckets.insert(key.to_vec(), bucket);
+        }
         if before == end {
             return;
         }
