@@ -8,7 +8,7 @@ Nothing is remembered from one run to the next. Exits with 1 when a goal is not 
 """
 import argparse, pathlib, shutil, subprocess, sys, tempfile
 
-from record import ENVIRONMENT, PERF, Table, cargo, least, run
+from record import ENVIRONMENT, PERF, Table, cargo, compared, run
 
 LATER = ("--now", "2050-01-01T00:00:00Z")
 RULES = ("--automations", pathlib.Path(__file__).resolve().parent / "rules")
@@ -32,26 +32,27 @@ def last(folder):
     return subprocess.run(said, cwd=folder, env=ENVIRONMENT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def whole(table, annals, folder, commits, runs):
-    """All of history, with nothing remembered."""
-    def events(_):
+def walks(table, annals, folder, commits, runs):
+    """All of history: its events, and ten rules, with nothing remembered."""
+    git = lambda: run(*LOG, folder=folder)[0]
+    memory = []
+
+    def events():
         forget(folder)
-        return run(annals, "events", "--format", "json", *LATER, folder=folder)
-    git = least(runs, lambda _: run(*LOG, folder=folder)[0])
-    seconds, memory = zip(*(events(number) for number in range(runs)))
-    table.row(f"events over {commits} commits ÷ {' '.join(LOG)}", min(seconds) / git, 1.5)
+        seconds, most = run(annals, "events", "--format", "json", *LATER, folder=folder)
+        memory.append(most)
+        return seconds
+
+    def replay():
+        forget(folder)
+        return run(annals, "replay", *RULES, *LATER, folder=folder)[0]
+    table.row(f"events over {commits} commits ÷ {' '.join(LOG)}", compared(runs, events, git), 1.5)
     table.note("memory of events for each commit", f"{min(memory) / commits / 1024:6.2f} KiB")
+    table.row(f"replay of ten rules over {commits} commits ÷ {' '.join(LOG)}", compared(runs, replay, git), 1.5)
 
 
-def replayed(table, annals, folder, commits, runs):
-    """Ten rules over all of history."""
-    git = least(runs, lambda _: run(*LOG, folder=folder)[0])
-    replay = least(runs, lambda _: run(annals, "replay", *RULES, *LATER, folder=folder)[0])
-    table.row(f"replay of ten rules over {commits} commits ÷ {' '.join(LOG)}", replay / git, 1.5)
-
-
-def one(annals, folder, runs):
-    """The last commit that said something, with ten rules and the state that those before it left."""
+def last_commit(annals, folder):
+    """What evaluates the last commit that said something, with ten rules and the state that those before it left."""
     commit, state = last(folder), folder / "state.json"
     head = ("git", "symbolic-ref", "HEAD")
     branch = subprocess.run(head, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -61,10 +62,10 @@ def one(annals, folder, runs):
     run("git", "update-ref", branch, commit, folder=folder)
     left = state.read_bytes()
 
-    def go_on(_):
+    def go_on():
         state.write_bytes(left)
         return run(annals, "replay", *RULES, *LATER, "--state", state, folder=folder)[0]
-    return least(runs, go_on)
+    return go_on
 
 
 def main():
@@ -75,17 +76,16 @@ def main():
     asked = parser.parse_args()
     if not (PERF / "generate.py").is_file():
         sys.exit(f"there is no {PERF / 'generate.py'}: let ANNALS_PERF name its folder")
-    annals = cargo("build", "--release", "--locked", "--bin", "annals")
+    annals = cargo("annals", "build", "--release", "--locked", "--bin", "annals")
     scratch = asked.keep or pathlib.Path(tempfile.mkdtemp(prefix="annals-bench-"))
     few, many = max(asked.commits // 100, 100), asked.commits
     table = Table()
     try:
         table.note("history", "   ratio  goal")
         folders = {commits: history(scratch / f"history-{commits}", commits) for commits in (few, many)}
-        whole(table, annals, folders[many], many, asked.runs)
-        replayed(table, annals, folders[many], many, asked.runs)
-        costs = {commits: one(annals, folder, 4 * asked.runs) for commits, folder in folders.items()}
-        table.row(f"one commit with carried state, after {many} ÷ after {few} commits", costs[many] / costs[few], 2)
+        walks(table, annals, folders[many], many, asked.runs)
+        later, early = (last_commit(annals, folders[commits]) for commits in (many, few))
+        table.row(f"one commit with carried state, after {many} ÷ after {few} commits", compared(4 * asked.runs, later, early), 2)
     finally:
         if not asked.keep:
             shutil.rmtree(scratch)

@@ -3,11 +3,11 @@
 
     benches/record.py [--incidents 10000] [--runs 5] [--keep DIR]
 
-Everything is told as a ratio of processor time (user and system, the least of several runs), so that it means the same
-on any machine. Needs Rust, Git and Python, and `generate.py` that makes the incidents: in the folder that ANNALS_PERF
+Everything is told as a ratio of processor time (user and system), so that it means the same on any machine. What is
+compared runs turn by turn, and the ratio in the middle counts: machines are faster at one moment than at another. Needs Rust, Git and Python, and `generate.py` that makes the incidents: in the folder that ANNALS_PERF
 names, or in `../shared/perf` beside this repository. Exits with 1 when a goal is not reached.
 """
-import argparse, json, os, pathlib, shutil, subprocess, sys, tempfile
+import argparse, json, os, pathlib, shutil, statistics, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 PERF = pathlib.Path(os.environ.get("ANNALS_PERF", HERE.parent / "shared" / "perf"))
@@ -30,15 +30,16 @@ def run(*command, folder=None):
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * KIB
 
 
-def least(runs, work):
-    return min(work(number) for number in range(runs))
+def compared(runs, work, yardstick):
+    """How many times the seconds of `yardstick` those of `work` are."""
+    return statistics.median(work() / yardstick() for _ in range(runs))
 
 
-def cargo(*arguments):
-    """Builds, and answers where the program lies."""
+def cargo(name, *arguments):
+    """Builds, and answers where the program of that name lies."""
     said = subprocess.run(["cargo", *arguments, "--message-format=json-render-diagnostics"], cwd=HERE, check=True, stdout=subprocess.PIPE)
-    made = (json.loads(line).get("executable") for line in said.stdout.splitlines())
-    return [place for place in made if place][-1]
+    made = (json.loads(line) for line in said.stdout.splitlines())
+    return next(one["executable"] for one in made if one.get("executable") and one["target"]["name"] == name)
 
 
 def repository(folder, form, incidents):
@@ -60,11 +61,12 @@ def forget(folder):
     shutil.rmtree(folder / ".git" / "annals", ignore_errors=True)
 
 
-def git_alone(folder, number):
-    """`git add` and `git commit` of one file of an incident's."""
+def git_alone(folder):
+    """`git add` and `git commit` of one new file of an incident's."""
     place = next(iter(sorted((folder / "incidents" / "2018").glob("*.yaml")))).with_suffix("")
     place.mkdir(exist_ok=True)
-    (place / f"by-git-{number}.yaml").write_text(f"at: 2018-02-0{number + 1}T00:00:00Z\nby: Ana\ncomment: Words.\n")
+    number = len(list(place.glob("by-git-*")))
+    (place / f"by-git-{number}.yaml").write_text(f"at: 2018-02-01T00:00:00Z\nby: Ana\ncomment: Words {number}.\n")
     add, _ = run("git", "add", place / f"by-git-{number}.yaml", folder=folder)
     commit, _ = run("git", "commit", "-q", "-m", "one", folder=folder)
     return add + commit
@@ -88,27 +90,25 @@ class Table:
 def measure(table, annals, loading, folder, incidents, runs):
     one = sorted((folder / "incidents" / "2018").glob("*.yaml"))[40].stem
     table.note(f"\n{folder.name}: {incidents} incidents × 8 entries", "   ratio  goal")
-    git = least(runs, lambda number: git_alone(folder, number))
     said = iter(range(10 ** 6))
-    comment = lambda _: run(annals, "comment", one, f"Words {next(said)}.", folder=folder)[0]
-    forget(folder)
-    table.row("comment ÷ git add + git commit of one file, nothing remembered", comment(0) / git, 0.25)
-    table.row("comment ÷ git add + git commit of one file", least(runs, comment) / git, 0.25)
+    comment = lambda: run(annals, "comment", one, f"Words {next(said)}.", folder=folder)[0]
+    git = lambda: git_alone(folder)
+    first = lambda: (forget(folder), comment())[1]
+    table.row("comment ÷ git add + git commit of one file, nothing remembered", compared(runs, first, git), 0.25)
+    table.row("comment ÷ git add + git commit of one file", compared(runs, comment, git), 0.25)
     cost = [json.loads(subprocess.run([loading, folder], env=ENVIRONMENT, check=True, stdout=subprocess.PIPE).stdout) for _ in range(runs)]
-    cost = {name: min(each[name] for each in cost) for name in cost[0]}
-    table.row("loading from a commit ÷ parsing alone", cost["commit first"] / cost["parse"], 1.3)
-    table.row("loading from a commit, the second time ÷ the first", cost["commit second"] / cost["commit first"], 0.2)
-    table.row("loading from the working folder ÷ parsing alone", cost["folder first"] / cost["parse"])
-    table.row("loading from the working folder, the second time ÷ the first", cost["folder second"] / cost["folder first"])
-    show = lambda _: run(annals, "show", one, folder=folder)[0]
-    whole = lambda _: run(annals, "list", folder=folder)[0]
+    ratio = lambda one, other: statistics.median(each[one] / each[other] for each in cost)
+    table.row("loading from a commit ÷ parsing alone", ratio("commit first", "parse"), 1.3)
+    table.row("loading from a commit, the second time ÷ the first", ratio("commit second", "commit first"), 0.2)
+    table.row("loading from the working folder ÷ parsing alone", ratio("folder first", "parse"))
+    table.row("loading from the working folder, the second time ÷ the first", ratio("folder second", "folder first"))
+    whole = lambda: run(annals, "list", folder=folder)[0]
     for version in ([], ["--commit", "HEAD"]):
-        show = lambda _: run(annals, "show", one, *version, folder=folder)[0]
-        again = lambda _: (forget(folder), show(0))[1]
-        known = least(1, show) and least(runs, show)
-        table.row(" ".join(["show", *version, "of one incident, nothing remembered ÷ parsing alone"]), least(2, again) / cost["parse"])
-        show(0)
-        table.row(" ".join(["show", *version, "of one incident, remembered ÷ parsing alone"]), known / cost["parse"])
+        show = lambda: run(annals, "show", one, *version, folder=folder)[0]
+        anew = lambda: (forget(folder), show())[1]
+        words = " ".join(["show", *version, "of one incident"])
+        table.row(f"{words}, nothing remembered ÷ list of all, remembered", compared(runs, anew, lambda: (whole(), whole())[1]))
+        table.row(f"{words}, remembered ÷ list of all, remembered", compared(runs, show, whole))
     forget(folder)
     _, first = run(annals, "list", "--commit", "HEAD", folder=folder)
     _, second = run(annals, "list", "--commit", "HEAD", folder=folder)
@@ -117,19 +117,15 @@ def measure(table, annals, loading, folder, incidents, runs):
 
 def growth(table, annals, scratch, form, few, many, runs):
     """`list` of a record twenty times as large."""
-    cost = {}
-    for incidents in (few, many):
-        folder = repository(scratch / f"{form}-{incidents}", form, incidents)
-        for remembered in (False, True):
-            def work(_):
-                if not remembered:
-                    forget(folder)
-                return run(annals, "list", "--now", "2050-01-01T00:00:00Z", folder=folder)[0]
-            work(0)
-            cost[incidents, remembered] = least(runs, work)
-    for remembered, word in ((False, "nothing remembered"), (True, "remembered")):
-        times = cost[many, remembered] / cost[few, remembered] / (many / few)
-        table.row(f"list of {many} ÷ list of {few} incidents, for each incident, {word}", times, 1.1)
+    small, large = (repository(scratch / f"{form}-{incidents}", form, incidents) for incidents in (few, many))
+    for remembered, words in ((False, "nothing remembered"), (True, "remembered")):
+        def work(folder):
+            if not remembered:
+                forget(folder)
+            return run(annals, "list", "--now", "2050-01-01T00:00:00Z", folder=folder)[0]
+        work(small), work(large)
+        times = compared(runs, lambda: work(large), lambda: work(small)) / (many / few)
+        table.row(f"list of {many} ÷ list of {few} incidents, for each incident, {words}", times, 1.1)
 
 
 def main():
@@ -140,8 +136,8 @@ def main():
     asked = parser.parse_args()
     if not (PERF / "generate.py").is_file():
         sys.exit(f"there is no {PERF / 'generate.py'}: let ANNALS_PERF name its folder")
-    annals = cargo("build", "--release", "--locked", "--bin", "annals")
-    loading = cargo("bench", "--no-run", "--locked", "--bench", "loading")
+    annals = cargo("annals", "build", "--release", "--locked", "--bin", "annals")
+    loading = cargo("loading", "bench", "--no-run", "--locked", "--bench", "loading")
     scratch = asked.keep or pathlib.Path(tempfile.mkdtemp(prefix="annals-bench-"))
     table = Table()
     try:
@@ -150,7 +146,7 @@ def main():
             measure(table, annals, loading, folder, asked.incidents, asked.runs)
         for form in ("annals-files", "annals"):
             table.note(f"\n{form}: growth", "   ratio  goal")
-            growth(table, annals, scratch, form, asked.incidents // 10, asked.incidents * 2, min(asked.runs, 3))
+            growth(table, annals, scratch, form, asked.incidents // 10, asked.incidents * 2, asked.runs)
     finally:
         if not asked.keep:
             shutil.rmtree(scratch)
