@@ -15,9 +15,14 @@ use annals::archive::piece;
 use annals::archive::repository::Repository;
 use annals::archive::snapshot::{Snapshot, Version};
 use annals::text::moment::Moment;
+use mimalloc::MiMalloc;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use rayon::prelude::*;
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     // Cargo passes `--bench` too.

@@ -13,7 +13,7 @@ use crate::incident::entry::{Entry, EntryForm, Recorded, Statement};
 use crate::incident::id::{EntryId, IncidentId};
 use crate::incident::redaction;
 use crate::incident::rules::{self, Site};
-use crate::incident::standing::{Fate, Standing, Void};
+use crate::incident::standing::{self, Fate, Standing, Void};
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::moment::Moment;
@@ -137,10 +137,7 @@ impl Assembly<'_> {
     ) {
         for (index, form) in declaration.entries.iter().enumerate() {
             let site = top.item("entries", index);
-            let id = form
-                .id
-                .clone()
-                .unwrap_or_else(|| form.made_id().to_string());
+            let id = form.inline_id();
             let recorded = self.clock.inline(path, &id);
             if placed.iter().any(|(known, _)| known.id.as_str() == id) {
                 let message = format!("the id `{id}` stands twice in this incident");
@@ -377,6 +374,9 @@ impl Assembly<'_> {
 /// What is wrong with corrections and retractions that cannot count; `sites` are those of
 /// the entries. A target that is not there is told elsewhere.
 fn voids(incident: &Incident, sites: &[Site<'_>]) -> Vec<Diagnostic> {
+    if standing::is_plain(incident) {
+        return Vec::new();
+    }
     let standing = Standing::of(incident);
     let void = standing
         .entries
@@ -415,12 +415,8 @@ fn redacts(entry: &Entry) -> Option<&str> {
 
 /// The ids of the entries inside an incident's own file.
 pub(super) fn inline_ids(declaration: &Declaration) -> Vec<String> {
-    let id = |form: &EntryForm| {
-        form.id
-            .clone()
-            .unwrap_or_else(|| form.made_id().to_string())
-    };
-    declaration.entries.iter().map(id).collect()
+    let forms = declaration.entries.iter();
+    forms.map(EntryForm::inline_id).collect()
 }
 
 fn bad_id(source: &Source, name: &str, fault: &str) -> Diagnostic {

@@ -98,12 +98,9 @@ fn attached_first(
 /// The form of `entry` inside an incident's own file.
 fn inline(declaration: &Declaration, entry: &Entry) -> Option<EntryForm> {
     let mut forms = declaration.entries.iter();
-    let id = |form: &EntryForm| {
-        form.id
-            .clone()
-            .unwrap_or_else(|| form.made_id().to_string())
-    };
-    forms.find(|form| id(form) == entry.id.as_str()).cloned()
+    forms
+        .find(|form| form.inline_id() == entry.id.as_str())
+        .cloned()
 }
 
 /// What may leave of the file at `path`, which belongs to `incident`.
@@ -143,8 +140,7 @@ fn declaration(incident: &Incident, path: &str, bytes: Vec<u8>) -> Option<Vec<u8
         altered = true;
     }
     for item in &mut form.entries {
-        let made = || item.made_id().to_string();
-        let id = item.id.clone().unwrap_or_else(made);
+        let id = item.inline_id();
         let is_this = |entry: &&Entry| entry.path.is_none() && entry.id.as_str() == id;
         let entry = incident.entries.iter().find(is_this);
         if let Some(hidden) = entry.and_then(|entry| hidden(item, entry)) {

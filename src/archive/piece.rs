@@ -64,6 +64,19 @@ impl Reading {
         }
     }
 
+    /// The same with an id for every entry inside an incident's file, made where none stands
+    /// there: once, since making one is writing the entry out.
+    #[must_use]
+    pub fn with_ids(mut self) -> Self {
+        let content = self.piece.as_mut().map(|piece| &mut piece.content);
+        if let Some(Content::Incident(declaration)) = content {
+            for form in &mut declaration.entries {
+                form.id = Some(form.inline_id());
+            }
+        }
+        self
+    }
+
     /// The same without the text of a faultless file: nothing points into it yet.
     #[must_use]
     pub fn forget_text(mut self) -> Self {

@@ -138,7 +138,7 @@ impl Memory {
                 packed: None,
             });
         }
-        let reading = piece::read(path, &bytes);
+        let reading = piece::read(path, &bytes).with_ids();
         Ok(Seen {
             packed: packed(&reading),
             reading: reading.forget_text(),

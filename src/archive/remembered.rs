@@ -14,7 +14,7 @@ use super::piece::Content;
 use super::repository::{ObjectId, Repository};
 use super::table::Table;
 
-const PIECES: &str = "pieces 1";
+const PIECES: &str = "pieces 2";
 const FILES: &str = "files 1";
 /// A table is written anew when it grows by one part in so many. What is fewer is sooner
 /// read again than a large table is written.

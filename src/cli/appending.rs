@@ -15,7 +15,7 @@ use crate::archive::repository::{ObjectId, RepositoryError};
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::incident::Incident;
 use crate::incident::declaration::{FactTime, Kind, Visibility};
-use crate::incident::entry::{EntryForm, Update};
+use crate::incident::entry::EntryForm;
 use crate::incident::rules::{self, Site};
 use crate::incident::state::State;
 use crate::text::diagnostic::{Diagnostic, Level};
@@ -293,7 +293,7 @@ pub(super) fn entry_file(
         vocabulary,
     ));
     let mut times = vec![("at", Some(form.at))];
-    times.extend(form.update.iter().flat_map(Update::fact_times));
+    times.extend(form.update.iter().flat_map(|update| update.fact_times()));
     refuse(&found, &times, context.now)?;
     let path = crate::archive::layout::entry_path(&incident.path, &form.made_id());
     Ok(NewFile {

@@ -38,7 +38,7 @@ pub(super) fn update(context: &Context, arguments: &UpdateArguments) -> Result<u
         );
     }
     let mut form = start(context, &arguments.appending, incident)?;
-    form.update = Some(update);
+    form.update = Some(Box::new(update));
     form.comment = message(context, arguments.message.as_deref())?;
     recording::record(context, &place, incident, &form, "update", Vec::new())
 }
@@ -136,10 +136,7 @@ fn set_phase(context: &Context, arguments: &Word, phase: Phase) -> Result<u8, Fa
         )));
     }
     let mut form = start(context, &arguments.appending, incident)?;
-    form.update = Some(Update {
-        status: Some(status),
-        ..Update::default()
-    });
+    form.update.get_or_insert_default().status = Some(status);
     form.comment = message(context, arguments.message.as_deref())?;
     recording::record(context, &place, incident, &form, verb, Vec::new())
 }

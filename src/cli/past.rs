@@ -78,9 +78,15 @@ impl Past {
         let Some(version) = self.version else {
             return Ok(Archive::default());
         };
+        if version == Version::Folder {
+            return read(version);
+        }
+        let redactions = redactions(&read(Version::Folder)?);
         let mut archive = read(version)?;
-        if version != Version::Folder {
-            hide(&mut archive, &read(Version::Folder)?);
+        for incident in &mut archive.incidents {
+            if let Some(redactions) = redactions.get(&incident.id) {
+                redactions.hide(incident);
+            }
         }
         Ok(archive)
     }
@@ -100,16 +106,10 @@ impl Past {
     }
 }
 
-/// Hides in `archive` what the `present` one redacts.
-fn hide(archive: &mut Archive, present: &Archive) {
-    let present: BTreeMap<&IncidentId, &Incident> = present
-        .incidents
-        .iter()
-        .map(|incident| (&incident.id, incident))
-        .collect();
-    for incident in &mut archive.incidents {
-        if let Some(present) = present.get(&incident.id) {
-            Redactions::of(present).hide(incident);
-        }
-    }
+/// What the record redacts at present.
+fn redactions(present: &Archive) -> BTreeMap<IncidentId, Redactions> {
+    let incidents = present.incidents.iter();
+    incidents
+        .map(|incident| (incident.id.clone(), Redactions::of(incident)))
+        .collect()
 }

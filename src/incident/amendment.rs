@@ -95,7 +95,9 @@ impl Amendment {
             Statement::Retract(target) | Statement::Redact(target) => {
                 return Err(Unfit::Directive(name(), target.entry.clone()));
             }
-            Statement::Update(update, _) => to.update = Some(amended(update, &self.update)),
+            Statement::Update(update, _) => {
+                to.update = Some(Box::new(amended(update, &self.update)));
+            }
             other if self.update != Update::default() => {
                 return Err(Unfit::NoFacts(name(), other.kind()));
             }
@@ -129,14 +131,14 @@ impl Amendment {
         } = standing.declaration.as_ref();
         let mut held = EntryForm::new(*declared_at, declared_by);
         held.visibility = Some(*visibility);
-        held.update = Some(standing.redeclared.clone().unwrap_or_default());
+        held.update = Some(Box::new(standing.redeclared.clone().unwrap_or_default()));
         let mut to = held.clone();
         to.update = held
             .update
             .as_ref()
-            .map(|update| amended(update, &self.update));
+            .map(|update| Box::new(amended(update, &self.update)));
         let to = self.placed(to, &held, standing.declared.visibility)?;
-        let update = to.update.clone().unwrap_or_default();
+        let update = to.update.as_deref().cloned().unwrap_or_default();
         // An update says at least one thing; where only a time or the audience was
         // wrong, it repeats the severity.
         let severity = (update == Update::default()).then(|| severity.clone());
@@ -145,7 +147,7 @@ impl Amendment {
             ..update
         };
         Ok(EntryForm {
-            update: Some(update),
+            update: Some(Box::new(update)),
             ..to
         })
     }

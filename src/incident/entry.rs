@@ -204,7 +204,7 @@ pub struct EntryForm {
     pub pinned: bool,
     /// Facts change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub update: Option<Update>,
+    pub update: Option<Box<Update>>,
     /// Somebody says something; beside an update, why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -213,7 +213,7 @@ pub struct EntryForm {
     pub attach: Option<Attachment>,
     /// What the incident does to work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assessment: Option<Assessment>,
+    pub assessment: Option<Box<Assessment>>,
     /// Takes the place of an earlier entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correct: Option<Correction>,
@@ -244,7 +244,7 @@ pub enum Statement {
     /// A file joins the timeline.
     Attach(Attachment),
     /// What the incident does to work.
-    Assessment(Assessment),
+    Assessment(Box<Assessment>),
     /// Takes the place of an earlier entry.
     Correct(Correction),
     /// Takes back an earlier entry.
@@ -375,14 +375,17 @@ impl EntryForm {
         EntryId::made(form.at, &kind.replace('_', "-"), bytes.as_bytes())
     }
 
+    /// The id inside the incident's file: the one that stands there, else the one made.
+    pub fn inline_id(&self) -> String {
+        let made = || self.made_id().to_string();
+        self.id.clone().unwrap_or_else(made)
+    }
+
     /// The one thing that the form says.
     pub fn statement(&self) -> Result<Statement, NotOneKind> {
         let mut said: Vec<Statement> = Vec::new();
         if let Some(update) = &self.update {
-            said.push(Statement::Update(
-                Box::new(update.clone()),
-                self.comment.clone(),
-            ));
+            said.push(Statement::Update(update.clone(), self.comment.clone()));
         } else if let Some(comment) = &self.comment {
             said.push(Statement::Comment(comment.clone()));
         }
@@ -415,7 +418,7 @@ impl EntryForm {
         match statement.clone() {
             Statement::Comment(words) => form.comment = Some(words),
             Statement::Update(update, words) => {
-                form.update = Some(*update);
+                form.update = Some(update);
                 form.comment = words;
             }
             Statement::Attach(attachment) => form.attach = Some(attachment),

@@ -121,10 +121,44 @@ impl Stand<'_> {
 impl<'a> Standing<'a> {
     /// What stands of `incident`.
     pub fn of(incident: &'a Incident) -> Self {
+        if is_plain(incident) {
+            return Self::plain(incident);
+        }
         let mut calculus = Calculus::new(incident);
         calculus.settle();
         calculus.standing()
     }
+
+    /// Everything as it was said.
+    fn plain(incident: &'a Incident) -> Self {
+        let entries = incident.entries.iter();
+        let stand = |said| Stand {
+            entry: Cow::Borrowed(said),
+            said,
+            fate: Fate::Stands,
+        };
+        Self {
+            declaration: Cow::Borrowed(&incident.declaration),
+            declared: &incident.declaration,
+            corrected_by: None,
+            redeclared: None,
+            entries: in_order(entries.map(stand).collect()),
+        }
+    }
+}
+
+/// Whether no entry of `incident` corrects or takes back anything, so that everything
+/// stands.
+pub fn is_plain(incident: &Incident) -> bool {
+    let mut entries = incident.entries.iter();
+    entries.all(|entry| target(&entry.statement).is_none())
+}
+
+fn in_order(mut entries: Vec<Stand<'_>>) -> Vec<Stand<'_>> {
+    entries.sort_by(|left, right| {
+        (left.entry.at, &left.entry.id).cmp(&(right.entry.at, &right.entry.id))
+    });
+    entries
 }
 
 /// What a correction or retraction means to change.
@@ -160,18 +194,13 @@ impl<'a> Calculus<'a> {
             on_declaration: None,
             voids: BTreeMap::new(),
         };
-        if entries
+        let places: BTreeMap<&str, usize> = entries
             .iter()
-            .any(|entry| target(&entry.statement).is_some())
-        {
-            let places: BTreeMap<&str, usize> = entries
-                .iter()
-                .enumerate()
-                .map(|(index, entry)| (entry.id.as_str(), index))
-                .collect();
-            let aims = entries.iter().map(|entry| calculus.aim(entry, &places));
-            calculus.aims = aims.collect();
-        }
+            .enumerate()
+            .map(|(index, entry)| (entry.id.as_str(), index))
+            .collect();
+        let aims = entries.iter().map(|entry| calculus.aim(entry, &places));
+        calculus.aims = aims.collect();
         calculus
     }
 
@@ -311,9 +340,6 @@ impl<'a> Calculus<'a> {
                 (None, None) => stands(Fate::Stands),
             });
         }
-        entries.sort_by(|left, right| {
-            (left.entry.at, &left.entry.id).cmp(&(right.entry.at, &right.entry.id))
-        });
         let declared = &incident.declaration;
         let corrected = self.on_declaration.as_ref();
         let to = corrected.and_then(|claim| claim.to.as_ref());
@@ -324,8 +350,8 @@ impl<'a> Calculus<'a> {
                 |to| Cow::Owned(redeclared(declared, to)),
             ),
             corrected_by: corrected.map(|claim| claim.by),
-            redeclared: to.and_then(|to| to.update.clone()),
-            entries,
+            redeclared: to.and_then(|to| to.update.as_deref().cloned()),
+            entries: in_order(entries),
         }
     }
 }

@@ -215,7 +215,7 @@ fn halved() -> Desk {
 #[test]
 fn only_what_is_meant_is_read() {
     let desk = halved();
-    desk.annals(&["list", "--commit", "HEAD"]).exits(4);
+    desk.annals(&["show", "two", "--commit", "HEAD"]).exits(4);
     desk.annals(&["show", "one", "--commit", "HEAD"])
         .exits(0)
         .says("Words.");

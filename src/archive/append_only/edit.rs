@@ -4,6 +4,7 @@ use super::advice::{self, Target};
 use super::held::{Held, Part};
 use super::inline::{self, Fate};
 use crate::archive::layout;
+use crate::incident::entry::EntryForm;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::difference::{self, Difference, Part as Value, differences};
 use crate::text::source::{Source, Span};
@@ -182,12 +183,7 @@ impl Sides<'_> {
         let name = |old: usize| {
             let forms = self.edit.held.declaration().map(|said| &said.entries);
             let form = forms.and_then(|forms| forms.get(old));
-            let made = form.map(|form| {
-                form.id
-                    .clone()
-                    .unwrap_or_else(|| form.made_id().to_string())
-            });
-            made.unwrap_or_default()
+            form.map(EntryForm::inline_id).unwrap_or_default()
         };
         let (old, new) = match fate {
             Fate::Edited(old, new) | Fate::Reordered(old, new) => (before.get(old), after.get(new)),

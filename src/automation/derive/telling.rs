@@ -10,6 +10,7 @@ use super::shape::{Shape, Voice};
 use crate::incident::Incident;
 use crate::incident::entry::{Entry, Statement};
 use crate::incident::id::{DECLARATION, EntryId};
+use crate::incident::standing;
 use crate::incident::state::{Field, State};
 use crate::incident::vocabulary::{Phase, Vocabulary};
 
@@ -93,18 +94,12 @@ impl Telling<'_> {
     /// step; anything else is folded anew.
     fn step(&self, before: &State, entry: &Entry) -> State {
         let incident = self.shape.incident;
-        let claims = |entry: &Entry| {
-            matches!(
-                entry.statement,
-                Statement::Correct(_) | Statement::Retract(_)
-            )
-        };
         let mut later = incident.entries.iter().rev();
         let is_last = later
             .find(|other| !self.waiting.contains(&other.id))
             .is_some_and(|last| last.id == entry.id);
         let is_after = entry.at >= incident.declaration.declared_at;
-        if !is_last || !is_after || incident.entries.iter().any(claims) {
+        if !is_last || !is_after || !standing::is_plain(incident) {
             return self.fold();
         }
         let mut after = before.clone();

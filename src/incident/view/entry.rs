@@ -177,7 +177,7 @@ impl EntryView {
                 self.comment = words;
             }
             Statement::Attach(attachment) => self.attach = Some(attachment),
-            Statement::Assessment(assessment) => self.assessment = Some(assessment),
+            Statement::Assessment(assessment) => self.assessment = Some(*assessment),
             Statement::Correct(mut correction) => {
                 correction.to.own.clear();
                 self.correct = Some(correction);

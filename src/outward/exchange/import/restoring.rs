@@ -15,7 +15,7 @@ use crate::archive::piece::{self, Content};
 use crate::archive::{Archive, layout};
 use crate::incident::Incident;
 use crate::incident::declaration::{Declaration, Kind};
-use crate::incident::entry::{EntryForm, Update};
+use crate::incident::entry::EntryForm;
 use crate::incident::rules::{self, Site};
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
@@ -181,7 +181,10 @@ impl<'a> Restoring<'a, '_> {
             ),
             Ok(Role::Entry(form, source)) => (
                 rules::entry(form, kind, &Site::top(source), vocabulary),
-                form.update.iter().flat_map(Update::fact_times).collect(),
+                form.update
+                    .iter()
+                    .flat_map(|update| update.fact_times())
+                    .collect(),
                 ("at", Some(form.at)),
             ),
             _ => return,

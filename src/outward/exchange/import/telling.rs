@@ -294,7 +294,7 @@ impl<'a> Telling<'a> {
     fn enter(&mut self, mut form: EntryForm, update: Update) {
         self.latest = self.latest.max(Some(form.at));
         self.state.update(&update, form.at, self.vocabulary);
-        form.update = (update != Update::default()).then_some(update);
+        form.update = (update != Update::default()).then(|| Box::new(update));
         self.told.entries.push(form);
     }
 }
