@@ -4,8 +4,9 @@
     benches/record.py [--incidents 10000] [--runs 5] [--keep DIR]
 
 Everything is told as a ratio of processor time (user and system), so that it means the same on any machine. What is
-compared runs turn by turn, and the ratio in the middle counts: machines are faster at one moment than at another. Needs Rust, Git and Python, and `generate.py` that makes the incidents: in the folder that ANNALS_PERF
-names, or in `../shared/perf` beside this repository. Exits with 1 when a goal is not reached.
+compared runs turn by turn, and the ratio in the middle counts: machines are faster at one moment than at another.
+Needs Rust, Git and Python, and `generate.py` that makes the incidents: in the folder that ANNALS_PERF names, or in
+`../shared/perf` beside this repository. Exits with 1 when a goal is not reached.
 """
 import argparse, json, os, pathlib, shutil, statistics, subprocess, sys, tempfile
 
