@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """What walking a long history costs, against what `git log` costs on the same history in the same run.
 
-    benches/history.py [--commits 100000] [--runs 3] [--keep DIR]
+    benches/history.py [--commits 100000] [--runs 5] [--keep DIR]
 
 Everything is told as a ratio of processor time, as `record.py` does; the histories are made by its `generate.py`.
 Nothing is remembered from one run to the next. Exits with 1 when a goal is not reached.
 """
-import argparse, pathlib, shutil, subprocess, sys, tempfile
+import pathlib, shutil, subprocess, sys
 
-from record import ENVIRONMENT, PERF, Table, cargo, compared, run
+from record import ENVIRONMENT, PERF, compared, perform, run
 
 LATER = ("--now", "2050-01-01T00:00:00Z")
 RULES = ("--automations", pathlib.Path(__file__).resolve().parent / "rules")
@@ -68,29 +68,14 @@ def last_commit(annals, folder):
     return go_on
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--commits", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--keep", type=pathlib.Path, help="where the histories go, and stay")
-    asked = parser.parse_args()
-    if not (PERF / "generate.py").is_file():
-        sys.exit(f"there is no {PERF / 'generate.py'}: let ANNALS_PERF name its folder")
-    annals = cargo("annals", "build", "--release", "--locked", "--bin", "annals")
-    scratch = asked.keep or pathlib.Path(tempfile.mkdtemp(prefix="annals-bench-"))
-    few, many = max(asked.commits // 100, 100), asked.commits
-    table = Table()
-    try:
-        table.note("history", "   ratio  goal")
-        folders = {commits: history(scratch / f"history-{commits}", commits) for commits in (few, many)}
-        walks(table, annals, folders[many], many, asked.runs)
-        later, early = (last_commit(annals, folders[commits]) for commits in (many, few))
-        table.row(f"one commit with carried state, after {many} ÷ after {few} commits", compared(4 * asked.runs, later, early), 2)
-    finally:
-        if not asked.keep:
-            shutil.rmtree(scratch)
-    sys.exit(1 if table.missed else 0)
+def histories(table, annals, scratch, commits, runs):
+    few, many = max(commits // 100, 100), commits
+    table.note("history", "   ratio  goal")
+    folders = {commits: history(scratch / f"history-{commits}", commits) for commits in (few, many)}
+    walks(table, annals, folders[many], many, runs)
+    later, early = (last_commit(annals, folders[commits]) for commits in (many, few))
+    table.row(f"one commit with carried state, after {many} ÷ after {few} commits", compared(4 * runs, later, early), 2)
 
 
 if __name__ == "__main__":
-    main()
+    perform(__doc__, "commits", 100_000, histories)

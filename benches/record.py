@@ -129,30 +129,36 @@ def growth(table, annals, scratch, form, few, many, runs):
         table.row(f"list of {many} ÷ list of {few} incidents, for each incident, {words}", times, 1.1)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--incidents", type=int, default=10_000)
+def perform(words, counted, default, measurements):
+    """Reads what was typed and builds annals, hands both to `measurements` with a folder to work in, and exits with 1
+    when a goal was missed. `counted` is what there are so many of, `words` what `--help` says."""
+    parser = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(f"--{counted}", dest="count", metavar="N", type=int, default=default)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--keep", type=pathlib.Path, help="where the repositories go, and stay")
     asked = parser.parse_args()
     if not (PERF / "generate.py").is_file():
         sys.exit(f"there is no {PERF / 'generate.py'}: let ANNALS_PERF name its folder")
     annals = cargo("annals", "build", "--release", "--locked", "--bin", "annals")
-    loading = cargo("loading", "bench", "--no-run", "--locked", "--bench", "loading")
     scratch = asked.keep or pathlib.Path(tempfile.mkdtemp(prefix="annals-bench-"))
     table = Table()
     try:
-        for form in ("annals-files", "annals"):
-            folder = repository(scratch / form, form, asked.incidents)
-            measure(table, annals, loading, folder, asked.incidents, asked.runs)
-        for form in ("annals-files", "annals"):
-            table.note(f"\n{form}: growth", "   ratio  goal")
-            growth(table, annals, scratch, form, asked.incidents // 10, asked.incidents * 2, asked.runs)
+        measurements(table, annals, scratch, asked.count, asked.runs)
     finally:
         if not asked.keep:
             shutil.rmtree(scratch)
     sys.exit(1 if table.missed else 0)
 
 
+def records(table, annals, scratch, incidents, runs):
+    loading = cargo("loading", "bench", "--no-run", "--locked", "--bench", "loading")
+    for form in ("annals-files", "annals"):
+        folder = repository(scratch / form, form, incidents)
+        measure(table, annals, loading, folder, incidents, runs)
+    for form in ("annals-files", "annals"):
+        table.note(f"\n{form}: growth", "   ratio  goal")
+        growth(table, annals, scratch, form, incidents // 10, incidents * 2, runs)
+
+
 if __name__ == "__main__":
-    main()
+    perform(__doc__, "incidents", 10_000, records)
