@@ -62,9 +62,15 @@ def forget(folder):
     shutil.rmtree(folder / ".git" / "annals", ignore_errors=True)
 
 
+def middle(folder):
+    """The file of the incident in the middle of a record."""
+    files = sorted((folder / "incidents").glob("*/*.yaml"))
+    return files[len(files) // 2]
+
+
 def git_alone(folder):
     """`git add` and `git commit` of one new file of an incident's."""
-    place = next(iter(sorted((folder / "incidents" / "2018").glob("*.yaml")))).with_suffix("")
+    place = middle(folder).with_suffix("")
     place.mkdir(exist_ok=True)
     number = len(list(place.glob("by-git-*")))
     (place / f"by-git-{number}.yaml").write_text(f"at: 2018-02-01T00:00:00Z\nby: Ana\ncomment: Words {number}.\n")
@@ -89,7 +95,7 @@ class Table:
 
 
 def measure(table, annals, loading, folder, incidents, runs):
-    one = sorted((folder / "incidents" / "2018").glob("*.yaml"))[40].stem
+    one = middle(folder).stem
     table.note(f"\n{folder.name}: {incidents} incidents × 8 entries", "   ratio  goal")
     said = iter(range(10 ** 6))
     comment = lambda: run(annals, "comment", one, f"Words {next(said)}.", folder=folder)[0]
