@@ -268,14 +268,16 @@ impl Desk {
             .env("GIT_AUTHOR_DATE", &date)
             .env("GIT_COMMITTER_DATE", &date)
             .envs(self.variables.iter().cloned());
-        self.write_identity();
+        self.write_configuration();
         command
     }
 
-    /// Who works here, for what does not read the environment.
-    fn write_identity(&self) {
+    /// Who works here, for what does not read the environment; and that Git packs before it
+    /// returns, not behind the story's back, where the next command would meet half a pack.
+    fn write_configuration(&self) {
         let text = format!(
-            "[user]\n\tname = {}\n\temail = {}\n",
+            "[user]\n\tname = {}\n\temail = {}\n\
+             [gc]\n\tautoDetach = false\n[maintenance]\n\tautoDetach = false\n",
             self.author.0, self.author.1
         );
         std::fs::write(self.home.path().join(".gitconfig"), text).expect("a configuration");
