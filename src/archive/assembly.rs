@@ -1,5 +1,6 @@
 //! Incidents put together from their files, and what is wrong between those files.
 
+use std::borrow::Cow;
 use std::cell::LazyCell;
 
 use std::collections::BTreeSet;
@@ -414,9 +415,8 @@ fn redacts(entry: &Entry) -> Option<&str> {
 }
 
 /// The ids of the entries inside an incident's own file.
-pub(super) fn inline_ids(declaration: &Declaration) -> Vec<String> {
-    let forms = declaration.entries.iter();
-    forms.map(EntryForm::inline_id).collect()
+pub(super) fn inline_ids(declaration: &Declaration) -> impl Iterator<Item = Cow<'_, str>> {
+    declaration.entries.iter().map(EntryForm::inline_id)
 }
 
 fn bad_id(source: &Source, name: &str, fault: &str) -> Diagnostic {

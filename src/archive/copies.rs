@@ -140,7 +140,7 @@ fn declaration(incident: &Incident, path: &str, bytes: Vec<u8>) -> Option<Vec<u8
         altered = true;
     }
     for item in &mut form.entries {
-        let id = item.inline_id();
+        let id = item.inline_id().into_owned();
         let is_this = |entry: &&Entry| entry.path.is_none() && entry.id.as_str() == id;
         let entry = incident.entries.iter().find(is_this);
         if let Some(hidden) = entry.and_then(|entry| hidden(item, entry)) {

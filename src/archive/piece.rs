@@ -71,7 +71,7 @@ impl Reading {
         let content = self.piece.as_mut().map(|piece| &mut piece.content);
         if let Some(Content::Incident(declaration)) = content {
             for form in &mut declaration.entries {
-                form.id = Some(form.inline_id());
+                form.id = Some(form.inline_id().into_owned());
             }
         }
         self

@@ -4,6 +4,7 @@
 //! read last; deleting that file costs time and nothing else. What is remembered also
 //! answers for the commits before: what stands in one of them was recorded no later.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::assembly::inline_ids;
@@ -65,7 +66,8 @@ impl SecondClock {
 
     /// The commit that recorded the file at `path`.
     pub fn file(&self, path: &str) -> Option<Recorded> {
-        self.recorded(self.number_under(&key(FILE, path))?)
+        let asked = (self.commits > 0).then(|| key(FILE, path))?;
+        self.recorded(self.number_under(&asked)?)
     }
 
     /// The commit that recorded the entry `id` inside the incident's file at `path`.
@@ -231,7 +233,9 @@ fn appended_inline(
     let ids = |blob| -> Result<Vec<String>, RepositoryError> {
         let reading = piece::read(&change.path, &repository.blob(blob)?);
         Ok(match reading.piece.map(|piece| piece.content) {
-            Some(Content::Incident(declaration)) => inline_ids(&declaration),
+            Some(Content::Incident(declaration)) => {
+                inline_ids(&declaration).map(Cow::into_owned).collect()
+            }
             _ => Vec::new(),
         })
     };

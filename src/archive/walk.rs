@@ -16,11 +16,11 @@ use std::fmt::Write;
 use super::append_only::Change;
 use super::assembly::Assembly;
 use super::history::{self, Landing, Step};
-use super::record::Record;
+use super::record::{Folder, Record};
 use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
 use super::second_clock::SecondClock;
 use super::snapshot::{Snapshot, Version};
-use super::{layout, piece, reading};
+use super::{layout, reading};
 use crate::incident::Incident;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
@@ -123,31 +123,31 @@ impl Iterator for Landings<'_> {
 impl Landings<'_> {
     fn landing(&mut self, step: &Step) -> Result<Landing, RepositoryError> {
         let names: BTreeSet<&str> = step.touched().collect();
-        let is_plain = step.below_incidents().all(|change| change.before.is_none());
-        let parts = |record: &Record, name: &str, whole: bool| {
-            let incidents = whole.then(|| incidents(record, self.vocabulary, name));
-            Parts::of(record, name, incidents.unwrap_or_default())
-        };
-        let before: Vec<Parts> = names
-            .iter()
-            .map(|name| parts(&self.record, name, !is_plain))
-            .collect();
-        let mut rewritten = if is_plain {
-            BTreeMap::new()
+        let only_adds = step.below_incidents().all(|change| change.before.is_none());
+        let (mut before, mut rewritten) = if only_adds {
+            (BTreeMap::new(), BTreeMap::new())
         } else {
-            self.rewritten(step)?
+            (self.before(&names), self.rewritten(step)?)
         };
-        self.apply(step)?;
-        let mut appended = Vec::new();
-        let scattered = names.iter().filter(|name| is_scattered(&self.record, name));
-        let scattered = scattered.map(|name| (*name).to_owned()).collect();
-        for (name, before) in names.into_iter().zip(before) {
+        self.apply(step);
+        let (mut appended, mut scattered) = (Vec::new(), Vec::new());
+        for name in names {
+            let Some(folder) = self.record.folder(name) else {
+                continue;
+            };
+            if is_scattered(folder) {
+                scattered.push(name.to_owned());
+            }
             let news = News {
                 step,
                 earlier: self.earlier,
                 rewritten: rewritten.remove(name),
             };
-            let told = news.of(name, before, parts(&self.record, name, true));
+            let after = incidents(&self.record, self.vocabulary, name);
+            let told = match before.remove(name) {
+                _ if only_adds => news.of(name, &Parts::without(folder, step), after),
+                before => news.since(name, before.unwrap_or_default(), folder, after),
+            };
             appended.extend(told.into_iter().filter(|told| !told.is_nothing()));
         }
         for told in &mut appended {
@@ -161,6 +161,21 @@ impl Landings<'_> {
         })
     }
 
+    /// What there is of the incidents called `names`, and those incidents.
+    fn before<'b>(
+        &self,
+        names: &BTreeSet<&'b str>,
+    ) -> BTreeMap<&'b str, (Parts<'static>, Vec<Incident>)> {
+        let known = names.iter().filter_map(|name| {
+            let parts = Parts::of(self.record.folder(name)?).into_owned();
+            Some((
+                *name,
+                (parts, incidents(&self.record, self.vocabulary, name)),
+            ))
+        });
+        known.collect()
+    }
+
     /// Every file of `automations/`, where the commit changed any.
     fn automations(&self, step: &Step) -> Result<Option<Vec<Source>>, RepositoryError> {
         let mut changes = step.changes.iter();
@@ -172,29 +187,27 @@ impl Landings<'_> {
 
     /// Changes the record as the commit did: what went first, then what came, so that a
     /// file that was moved is not taken for one that is gone.
-    fn apply(&mut self, step: &Step) -> Result<(), RepositoryError> {
+    fn apply(&mut self, step: &Step) {
         for change in step.below_incidents() {
             if change.before.is_some() {
                 self.record.take_out(&change.path);
             }
         }
         for change in step.below_incidents() {
-            match (change.after, change.blob_after()) {
-                (_, Some(blob)) if piece::is_read(&change.path) => {
-                    let reading = self.ahead.take(self.repository, &change.path, blob)?;
-                    self.record.put(&change.path, reading);
+            let path = change.path.as_str();
+            match (self.ahead.take(change), change.after) {
+                (Some(reading), _) => {
+                    self.record.put(path, reading);
                 }
-                (Some(side), _) if side.is_link => {
-                    self.record
-                        .put_fault(&change.path, reading::link(&change.path));
+                (None, Some(side)) if side.is_link => {
+                    self.record.put_fault(path, reading::link(path));
                 }
-                (Some(_), _) => {
-                    self.record.put_name(&change.path);
+                (None, Some(_)) => {
+                    self.record.put_name(path);
                 }
-                (None, _) => {}
+                (None, None) => {}
             }
         }
-        Ok(())
     }
 
     /// The incidents of which the commit edited or deleted what was recorded, each with a
@@ -244,16 +257,13 @@ pub fn incidents_at(
         .collect())
 }
 
-/// Whether the files of the incident called `name` lie elsewhere than side by side, or none
-/// of them declares it.
-fn is_scattered(record: &Record, name: &str) -> bool {
-    let folder = record.folder(name);
-    let declared = folder
-        .into_iter()
-        .flat_map(|folder| folder.declarations.keys());
+/// Whether the files of an incident lie elsewhere than side by side, or none of them
+/// declares it.
+fn is_scattered(folder: &Folder) -> bool {
+    let declared = folder.declarations.keys();
     let mut own = declared.map(|path| layout::incident_folder(path));
     let first = own.next();
-    let mut entries = folder.into_iter().flat_map(|folder| folder.entries.keys());
+    let mut entries = folder.entries.keys();
     let strays = |path: &String| path.rsplit_once('/').map(|(folder, _)| folder) != first;
     own.next().is_some() || entries.any(strays)
 }

@@ -56,6 +56,9 @@ pub const RESOURCE_NAME: &str = "prefect.resource.name";
 /// The label that says what a related resource is to the event.
 pub const RESOURCE_ROLE: &str = "prefect.resource.role";
 
+/// The label that says how severe an incident is.
+pub const SEVERITY: &str = "prefect-cloud.incident.severity";
+
 /// The namespace of all event ids. Drawn once; if it changed, everything that ever
 /// acted would act again.
 const NAMESPACE: Uuid = Uuid::from_u128(0x7d1c_5e0b_93a4_4c62_a1f8_2b6e_40d7_95c3);
@@ -91,7 +94,7 @@ pub struct Event {
 ///
 /// A version 5 UUID over the parts, each ended by a line break, which no id or name holds.
 pub fn id(incident: &IncidentId, part: &str, event: &str, blob: Option<&str>) -> String {
-    let mut name = format!("{incident}\n{part}\n{event}\n");
+    let mut name = [incident.as_str(), "\n", part, "\n", event, "\n"].concat();
     name.extend(blob.into_iter().flat_map(|blob| [blob, "\n"]));
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }

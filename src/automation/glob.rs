@@ -10,7 +10,12 @@ use std::str::Chars;
 
 /// A glob, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Glob(Vec<Token>);
+pub(super) struct Glob {
+    /// What means itself, up to the first character that does not.
+    beginning: String,
+    /// What follows.
+    tokens: Vec<Token>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
@@ -38,8 +43,9 @@ impl Token {
 
 impl Glob {
     pub(super) fn new(pattern: &str) -> Self {
+        let end = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
+        let (beginning, mut rest) = pattern.split_at(end);
         let mut tokens = Vec::new();
-        let mut rest = pattern;
         while let Some(c) = rest.chars().next() {
             let after = rest.get(c.len_utf8()..).unwrap_or_default();
             rest = after;
@@ -56,19 +62,28 @@ impl Glob {
                 c => Token::Exactly(c),
             });
         }
-        Self(tokens)
+        Self {
+            beginning: beginning.to_owned(),
+            tokens,
+        }
     }
 
     /// Whether the glob takes in the whole of `text`.
     pub(super) fn matches(&self, text: &str) -> bool {
+        let rest = text.strip_prefix(&self.beginning);
+        rest.is_some_and(|rest| self.takes(rest))
+    }
+
+    /// Whether what follows the beginning takes in the whole of `text`.
+    fn takes(&self, text: &str) -> bool {
         let (mut rest, mut token) = (text.chars(), 0);
-        let last = self.0.len().saturating_sub(1);
+        let last = self.tokens.len().saturating_sub(1);
         // Where the last `*` stands, and what follows what it has taken.
         let mut star: Option<(usize, Chars<'_>)> = None;
         loop {
             let mut after = rest.clone();
             let Some(c) = after.next() else { break };
-            match self.0.get(token) {
+            match self.tokens.get(token) {
                 Some(Token::Any) if token == last => return true,
                 Some(Token::Any) => {
                     star = Some((token, rest.clone()));
@@ -90,7 +105,8 @@ impl Glob {
             rest = beyond.clone();
             token = *place + 1;
         }
-        self.0.iter().skip(token).all(|token| *token == Token::Any)
+        let mut left = self.tokens.iter().skip(token);
+        left.all(|token| *token == Token::Any)
     }
 }
 

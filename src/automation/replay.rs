@@ -13,7 +13,7 @@ use super::action;
 use super::derive::Fact;
 use super::engine::Firing;
 use super::evaluation::in_force;
-use super::event::{Event, INCIDENT};
+use super::event::{Event, SEVERITY};
 use super::following::{Following, Listener, Recall, Said, State};
 use super::rule::{Automation, Reading};
 use crate::archive::history::Landing;
@@ -222,7 +222,7 @@ impl Instance {
 
 /// The severity that the incident had with an event.
 fn severity(event: &Event) -> Option<&String> {
-    event.resource.get(&format!("{INCIDENT}severity"))
+    event.resource.get(SEVERITY)
 }
 
 impl Count {
@@ -231,8 +231,7 @@ impl Count {
         tally.fired += 1;
         let event = said.map(|said| &said.fact.event);
         let happened = event.map_or(firing.reason.time, |event| event.occurred);
-        let month = happened.format("%Y-%m").unwrap_or_default();
-        *tally.months.entry(month).or_default() += 1;
+        *tally.months.entry(happened.month()).or_default() += 1;
         let severity = event.and_then(severity).cloned().unwrap_or_default();
         *tally.severities.entry(severity).or_default() += 1;
         let incident = said.map(|said| &said.fact.incident);

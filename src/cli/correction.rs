@@ -39,11 +39,11 @@ pub(super) fn correct(context: &Context, arguments: &Correct) -> Result<u8, Fail
     };
     let to = amendment.of(&Standing::of(incident), &target)?;
     let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
-    form.correct = Some(Correction {
+    form.correct = Some(Box::new(Correction {
         entry: target,
         reason: arguments.target.reason.clone(),
-        to: Box::new(to),
-    });
+        to,
+    }));
     refuse_action(context, &place, incident, &form, arguments.no_action)?;
     recording::record(context, &place, incident, &form, "correct", Vec::new())
 }
@@ -70,10 +70,10 @@ pub(super) fn retract(context: &Context, arguments: &Retract) -> Result<u8, Fail
         return Err(failure.help(format!("{} did; retract that to restore it", by.id)));
     }
     let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
-    form.retract = Some(Target {
+    form.retract = Some(Box::new(Target {
         entry: target,
         reason: arguments.target.reason.clone(),
-    });
+    }));
     refuse_action(context, &place, incident, &form, arguments.no_action)?;
     recording::record(context, &place, incident, &form, "retract", Vec::new())
 }
@@ -100,10 +100,10 @@ pub(super) fn redact(context: &Context, arguments: &Redact) -> Result<u8, Failur
         )));
     }
     let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
-    form.redact = Some(Target {
+    form.redact = Some(Box::new(Target {
         entry: target,
         reason: arguments.target.reason.clone(),
-    });
+    }));
     let code = recording::record(context, &place, incident, &form, "redact", Vec::new())?;
     super::console::remark(
         "the words stay in Git, whose history only rewriting erases (`git filter-repo`); change every secret that they held",

@@ -64,10 +64,10 @@ pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failur
         Failure::usage(format!("`{shown}` is not a file name that can be recorded"))
     })?;
     let mut form = start(context, &arguments.appending, incident)?;
-    form.attach = Some(Attachment {
+    form.attach = Some(Box::new(Attachment {
         file: name.to_owned(),
         caption: arguments.caption.clone(),
-    });
+    }));
     let path = format!("{}/{name}", layout::incident_folder(&incident.path));
     let file = NewFile {
         path: context.repository.path(&path),

@@ -5,6 +5,7 @@
 //! recorded it. What corrections, retractions and redactions make of it is
 //! [`Standing`](super::standing::Standing)'s and [`redaction`](super::redaction)'s.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -181,7 +182,7 @@ pub struct Correction {
     #[schemars(length(min = 1))]
     pub reason: String,
     /// A whole entry.
-    pub to: Box<EntryForm>,
+    pub to: EntryForm,
 }
 
 /// An entry as it stands in a file.
@@ -210,19 +211,19 @@ pub struct EntryForm {
     pub comment: Option<String>,
     /// A file joins the timeline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attach: Option<Attachment>,
+    pub attach: Option<Box<Attachment>>,
     /// What the incident does to work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assessment: Option<Box<Assessment>>,
     /// Takes the place of an earlier entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub correct: Option<Correction>,
+    pub correct: Option<Box<Correction>>,
     /// Takes back an earlier entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retract: Option<Target>,
+    pub retract: Option<Box<Target>>,
     /// Hides the words of an earlier entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub redact: Option<Target>,
+    pub redact: Option<Box<Target>>,
     /// The incident that this one turned out to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
@@ -242,15 +243,15 @@ pub enum Statement {
     /// Facts change, with a word why.
     Update(Box<Update>, Option<String>),
     /// A file joins the timeline.
-    Attach(Attachment),
+    Attach(Box<Attachment>),
     /// What the incident does to work.
     Assessment(Box<Assessment>),
     /// Takes the place of an earlier entry.
-    Correct(Correction),
+    Correct(Box<Correction>),
     /// Takes back an earlier entry.
-    Retract(Target),
+    Retract(Box<Target>),
     /// Hides the words of an earlier entry.
-    Redact(Target),
+    Redact(Box<Target>),
     /// The incident that this one turned out to be.
     DuplicateOf(String),
 }
@@ -376,9 +377,9 @@ impl EntryForm {
     }
 
     /// The id inside the incident's file: the one that stands there, else the one made.
-    pub fn inline_id(&self) -> String {
-        let made = || self.made_id().to_string();
-        self.id.clone().unwrap_or_else(made)
+    pub fn inline_id(&self) -> Cow<'_, str> {
+        let made = || Cow::Owned(self.made_id().to_string());
+        self.id.as_deref().map_or_else(made, Cow::Borrowed)
     }
 
     /// The one thing that the form says.

@@ -75,12 +75,14 @@ pub enum BadId {
 }
 
 fn check(text: &str) -> Result<(), BadId> {
-    if text.is_empty() || text.chars().count() > LONGEST {
+    // What has too many bytes to be an id has too many characters, or others than those.
+    if text.is_empty() || (text.len() > LONGEST && text.chars().count() > LONGEST) {
         return Err(BadId::Length);
     }
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let allowed = text.chars().all(|c| plain(c) || c == '.' || c == '-');
-    if !allowed || !text.starts_with(plain) || !text.ends_with(plain) {
+    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let allowed = text.bytes().all(|c| plain(c) || c == b'.' || c == b'-');
+    let ends = [text.bytes().next(), text.bytes().next_back()];
+    if !allowed || !ends.into_iter().flatten().all(plain) {
         return Err(BadId::Characters);
     }
     let stem = text.split('.').next().unwrap_or(text);

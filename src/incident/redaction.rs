@@ -175,7 +175,8 @@ fn hide_statement(statement: &mut Statement) {
 fn hide_form(form: &mut EntryForm) {
     form.comment.iter_mut().for_each(hide_word);
     form.update.as_deref_mut().into_iter().for_each(hide_update);
-    form.attach.iter_mut().for_each(hide_attachment);
+    let attached = form.attach.as_deref_mut();
+    attached.into_iter().for_each(hide_attachment);
     if let Some(correction) = &mut form.correct {
         hide_word(&mut correction.reason);
         hide_form(&mut correction.to);

@@ -181,7 +181,7 @@ fn statuses(own: &[&View], vocabulary: &Vocabulary) -> Vec<Count> {
 }
 
 fn months(own: &[&View]) -> Vec<Count> {
-    let month = |view: &&View| view.declared_at.format("%Y-%m").unwrap_or_default();
+    let month = |view: &&View| view.declared_at.month();
     let months: Vec<String> = own.iter().map(month).collect();
     words(months.iter().map(String::as_str), std::iter::empty())
 }

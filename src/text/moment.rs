@@ -138,6 +138,11 @@ impl Moment {
         Day(self.0.date_naive())
     }
 
+    /// The month in UTC, in the order of time: `2026-11`.
+    pub fn month(self) -> String {
+        format!("{:04}-{:02}", self.0.year(), self.0.month())
+    }
+
     /// The time of the day in UTC: `07:31`.
     pub fn clock(self) -> String {
         format!("{:02}:{:02}", self.0.hour(), self.0.minute())

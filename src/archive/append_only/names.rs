@@ -78,7 +78,7 @@ fn item_of_the_same_name<'a>(
     for (path, blob) in names.get(&new.incident).into_iter().flatten() {
         let piece = piece::read(path, &repository.blob(*blob)?).piece;
         if let Some(Content::Incident(declaration)) = piece.map(|piece| piece.content)
-            && inline_ids(&declaration).iter().any(|known| known == id)
+            && inline_ids(&declaration).any(|known| known == id)
         {
             return Ok(Some(path));
         }

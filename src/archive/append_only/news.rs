@@ -1,6 +1,7 @@
 //! What a change brings, and what is to be said of it before it lands: words that were
 //! retired, and the order of when it happened against when it is recorded.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, is_hidden};
@@ -45,7 +46,7 @@ type Name<'a> = (&'a str, &'a str);
 /// A new entry, and what is known of it.
 struct Newcomer<'a> {
     incident: &'a Incident,
-    id: String,
+    id: Cow<'a, str>,
     form: &'a EntryForm,
     site: Site<'a>,
 }
@@ -170,8 +171,10 @@ impl New {
             Said::Incident {
                 declaration, first, ..
             } => {
-                let ids = inline_ids(declaration).into_iter();
-                let items = ids.zip(&declaration.entries).enumerate().skip(*first);
+                let items = inline_ids(declaration)
+                    .zip(&declaration.entries)
+                    .enumerate()
+                    .skip(*first);
                 items
                     .map(|(index, (id, form))| Newcomer {
                         incident,
@@ -183,7 +186,7 @@ impl New {
             }
             Said::Entry(form) => vec![Newcomer {
                 incident,
-                id: layout::stem(self.source.path()).to_owned(),
+                id: layout::stem(self.source.path()).into(),
                 form,
                 site: top(),
             }],

@@ -6,7 +6,7 @@
 //! comparison are kept, since the next one mostly begins where that ended.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use git2::{Odb, Oid};
@@ -22,8 +22,8 @@ pub struct Comparison<'a> {
     repository: &'a Repository,
     odb: Odb<'a>,
     /// The trees of the last comparison, and of this one.
-    earlier: HashMap<Oid, Rc<[u8]>>,
-    held: HashMap<Oid, Rc<[u8]>>,
+    earlier: BTreeMap<Oid, Rc<[u8]>>,
+    held: BTreeMap<Oid, Rc<[u8]>>,
 }
 
 impl Repository {
@@ -34,8 +34,8 @@ impl Repository {
         Ok(Comparison {
             repository: self,
             odb: self.git.odb()?,
-            earlier: HashMap::new(),
-            held: HashMap::new(),
+            earlier: BTreeMap::new(),
+            held: BTreeMap::new(),
         })
     }
 
@@ -77,11 +77,11 @@ impl Comparison<'_> {
         let (before, after) = (root(before, self)?, root(after, self)?);
         let mut found = Vec::new();
         if folders.is_empty() {
-            self.trees(before, after, "", &mut found)?;
+            self.trees(before, after, &mut String::new(), &mut found)?;
         }
         for folder in folders.iter().filter(|_| before != after) {
             let (before, after) = (self.folder(before, folder)?, self.folder(after, folder)?);
-            self.trees(before, after, &format!("{folder}/"), &mut found)?;
+            self.trees(before, after, &mut [folder, "/"].concat(), &mut found)?;
         }
         found.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(found)
@@ -110,11 +110,12 @@ impl Comparison<'_> {
         Ok(tree)
     }
 
+    /// What differs between two trees, whose path `base` ends in a slash unless it is empty.
     fn trees(
         &mut self,
         before: Option<Oid>,
         after: Option<Oid>,
-        base: &str,
+        base: &mut String,
         found: &mut Vec<FileDifference>,
     ) -> Result<(), RepositoryError> {
         if before == after {
@@ -152,22 +153,26 @@ impl Comparison<'_> {
         &mut self,
         before: Option<Entry<'_>>,
         after: Option<Entry<'_>>,
-        base: &str,
+        base: &mut String,
         found: &mut Vec<FileDifference>,
     ) -> Result<(), RepositoryError> {
         let Some(either) = before.as_ref().or(after.as_ref()) else {
             return Ok(());
         };
-        let path = format!("{base}{}", String::from_utf8_lossy(either.name));
+        let name = String::from_utf8_lossy(either.name);
         if either.is_folder() {
             let id = |entry: Option<Entry<'_>>| entry?.id();
-            return self.trees(id(before), id(after), &format!("{path}/"), found);
+            let length = base.len();
+            base.extend([&name, "/"]);
+            self.trees(id(before), id(after), base, found)?;
+            base.truncate(length);
+            return Ok(());
         }
         let side = |entry: Option<Entry<'_>>| entry.and_then(|entry| entry.side());
         let (before, after) = (side(before), side(after));
         if before != after {
             found.push(FileDifference {
-                path,
+                path: [base.as_str(), &name].concat(),
                 before,
                 after,
             });

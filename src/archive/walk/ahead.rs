@@ -1,17 +1,18 @@
 //! What the files of a stretch of history say, read before the first commit is told.
 //!
 //! A later commit may redact what an earlier one said, and nobody who is told of the
-//! earlier one may see those words. So every file is read first, once, and is taken from
-//! here when its commit comes. Few files redact anything: the others are kept as bytes and
-//! taken apart when their commit comes, so that a long history needs little memory.
+//! earlier one may see those words. So every file is read first, and is taken from here
+//! when its commit comes. Few files redact anything: the others are kept as bytes, one
+//! after the other, and taken apart when their commit comes, so that a long history needs
+//! little memory.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::incidents_at;
 use crate::archive::history::Step;
 use crate::archive::layout;
 use crate::archive::piece::{self, Content, Reading};
-use crate::archive::repository::{ObjectId, Repository, RepositoryError};
+use crate::archive::repository::{FileDifference, ObjectId, Repository, RepositoryError};
 use crate::incident::Incident;
 use crate::incident::entry::EntryForm;
 use crate::incident::id::IncidentId;
@@ -20,7 +21,11 @@ use crate::incident::vocabulary::Vocabulary;
 
 /// What was read ahead.
 pub(super) struct Ahead {
-    files: HashMap<ObjectId, Vec<u8>>,
+    /// The bytes of all files, in the order in which the steps bring them.
+    bytes: Vec<u8>,
+    /// Where the last file ended that was taken, and where each of those to come ends.
+    at: usize,
+    ends: VecDeque<usize>,
     /// What is redacted where the stretch ends, by incident.
     redactions: BTreeMap<IncidentId, Redactions>,
 }
@@ -33,40 +38,37 @@ impl Ahead {
         steps: &[Step],
         to: ObjectId,
     ) -> Result<Self, RepositoryError> {
-        let mut files = HashMap::new();
+        let (mut bytes, mut ends) = (Vec::new(), VecDeque::new());
         let mut redacting: BTreeSet<&str> = BTreeSet::new();
         for change in steps.iter().flat_map(Step::below_incidents) {
-            let path = change.path.as_str();
-            let Some(blob) = change.blob_after().filter(|_| piece::is_read(path)) else {
-                continue;
-            };
-            let bytes = repository.blob(blob)?;
-            if may_redact(&bytes) && redacts(&piece::read(path, &bytes)) {
+            let Some(blob) = read(change) else { continue };
+            let (path, file) = (change.path.as_str(), repository.blob(blob)?);
+            if may_redact(&file) && redacts(&piece::read(path, &file)) {
                 redacting.extend([layout::stem(path), layout::folder_name(path)]);
             }
-            files.insert(blob, bytes);
+            bytes.extend_from_slice(&file);
+            ends.push_back(bytes.len());
         }
         let redacted = incidents_at(repository, vocabulary, to, &redacting)?;
         let redactions = redacted
             .iter()
             .map(|incident| (incident.id.clone(), Redactions::of(incident)))
             .collect();
-        Ok(Self { files, redactions })
+        Ok(Self {
+            bytes,
+            at: 0,
+            ends,
+            redactions,
+        })
     }
 
-    /// What the file at `path` says, whose blob is `blob`. It is not kept: few files come
-    /// twice.
-    pub(super) fn take(
-        &mut self,
-        repository: &Repository,
-        path: &str,
-        blob: ObjectId,
-    ) -> Result<Reading, RepositoryError> {
-        let bytes = match self.files.remove(&blob) {
-            Some(bytes) => bytes,
-            None => repository.blob(blob)?,
-        };
-        Ok(piece::read(path, &bytes).forget_text())
+    /// What the next file says that a step brings, if it is one that is read: they are to be
+    /// taken in their order.
+    pub(super) fn take(&mut self, change: &FileDifference) -> Option<Reading> {
+        read(change)?;
+        let end = self.ends.pop_front()?;
+        let bytes = self.bytes.get(std::mem::replace(&mut self.at, end)..end)?;
+        Some(piece::read(&change.path, bytes).with_ids().forget_text())
     }
 
     /// Hides in `incident` the words that a later commit redacts.
@@ -77,10 +79,17 @@ impl Ahead {
     }
 }
 
-/// Whether a file has the word that hides others; it may be spelt with escapes.
+/// The blob that a change brings, if it is one that is read.
+fn read(change: &FileDifference) -> Option<ObjectId> {
+    let blob = change.blob_after();
+    blob.filter(|_| piece::is_read(&change.path))
+}
+
+/// Whether a file has the word that hides others; it may be spelt with escapes. What is no
+/// text says nothing.
 fn may_redact(bytes: &[u8]) -> bool {
-    const WORD: &[u8] = b"redact";
-    bytes.contains(&b'\\') || bytes.windows(WORD.len()).any(|word| word == WORD)
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    text.contains('\\') || text.contains("redact")
 }
 
 /// Whether a file hides words.

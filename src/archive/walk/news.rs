@@ -1,38 +1,60 @@
 //! What one commit did to one incident: what is new of it, and what is gone.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::archive::assembly::inline_ids;
 use crate::archive::history::{Appended, Gone, Step};
 use crate::archive::layout;
-use crate::archive::record::Record;
+use crate::archive::record::Folder;
 use crate::archive::repository::ObjectId;
 use crate::archive::second_clock::SecondClock;
 use crate::incident::Incident;
 use crate::incident::id::EntryId;
 
 /// The parts of an incident by which it is known what is new.
-pub(super) struct Parts {
+#[derive(Default)]
+pub(super) struct Parts<'a> {
+    /// How many files declare it.
     declarations: usize,
-    entries: BTreeSet<String>,
-    /// What its files make: several incidents where its id stands twice.
-    incidents: Vec<Incident>,
+    /// The ids of its entries.
+    entries: BTreeSet<Cow<'a, str>>,
 }
 
-impl Parts {
-    /// Those of the incident called `name`, which is told as `incidents`.
-    pub(super) fn of(record: &Record, name: &str, incidents: Vec<Incident>) -> Self {
-        let folder = record.folder(name);
-        let files = folder.into_iter().flat_map(|folder| folder.entries.keys());
-        let own = files.map(|path| layout::stem(path).to_owned());
-        let declared = folder
-            .into_iter()
-            .flat_map(|folder| folder.declarations.values());
-        let inline = declared.flat_map(|(_, declaration)| inline_ids(declaration));
+impl<'a> Parts<'a> {
+    /// Those that its files make.
+    pub(super) fn of(folder: &'a Folder) -> Self {
+        Self::from(folder, &|_| true)
+    }
+
+    /// Those without what `step` changed.
+    pub(super) fn without(folder: &'a Folder, step: &Step) -> Self {
+        let changes: Vec<&str> = step
+            .below_incidents()
+            .map(|change| change.path.as_str())
+            .collect();
+        Self::from(folder, &|path| changes.binary_search(&path).is_err())
+    }
+
+    fn from(folder: &'a Folder, counts: &dyn Fn(&str) -> bool) -> Self {
+        let files = folder.entries.keys().filter(|path| counts(path));
+        let declared = folder.declarations.iter().filter(|(path, _)| counts(path));
+        let inline = declared
+            .clone()
+            .flat_map(|(_, (_, declaration))| inline_ids(declaration));
+        let own = files.map(|path| Cow::Borrowed(layout::stem(path)));
         Self {
-            declarations: folder.map_or(0, |folder| folder.declarations.len()),
+            declarations: declared.count(),
             entries: own.chain(inline).collect(),
-            incidents,
+        }
+    }
+
+    /// The same for as long as it is wanted.
+    pub(super) fn into_owned(self) -> Parts<'static> {
+        let entries = self.entries.into_iter();
+        Parts {
+            declarations: self.declarations,
+            entries: entries.map(|id| Cow::Owned(id.into_owned())).collect(),
         }
     }
 }
@@ -47,24 +69,58 @@ pub(super) struct News<'a> {
 }
 
 impl News<'_> {
-    /// The news of the incident called `name`, from what there was of it before the commit
-    /// and after it. Where its id stands twice, all is told with the first but the others'
-    /// own files.
-    pub(super) fn of(self, name: &str, before: Parts, mut after: Parts) -> Vec<Appended> {
-        let vanished = after.declarations == 0 && before.declarations > 0;
-        if vanished {
-            after.incidents = before.incidents;
+    /// The news of the incident called `name` from a commit that may have taken something
+    /// away: from what there was `before`, with the incidents that it made, and the files
+    /// that there are now, which make the incidents `after`.
+    pub(super) fn since(
+        self,
+        name: &str,
+        before: (Parts<'_>, Vec<Incident>),
+        folder: &Folder,
+        mut after: Vec<Incident>,
+    ) -> Vec<Appended> {
+        let (parts, incidents) = before;
+        let now = Parts::of(folder);
+        let mut gone = Gone {
+            declaration: now.declarations == 0 && parts.declarations > 0,
+            entries: parts
+                .entries
+                .difference(&now.entries)
+                .map(|id| id.clone().into_owned())
+                .collect(),
+            retrospective: None,
+        };
+        if gone.declaration {
+            after = incidents;
         }
-        let words = retrospective(self.step, name);
+        let (words, _) = retrospective(self.step, name);
+        gone.retrospective = words.map(|blob| blob.to_string());
+        let mut told = self.of(name, &parts, after);
+        if let Some(first) = told.first_mut() {
+            first.gone = gone;
+        }
+        told
+    }
+
+    /// The news of the incident called `name`, from what there was of it before the commit
+    /// and the incidents that its files make now. Where its id stands twice, all is told
+    /// with the first but the others' own files.
+    pub(super) fn of(
+        self,
+        name: &str,
+        before: &Parts<'_>,
+        incidents: Vec<Incident>,
+    ) -> Vec<Appended> {
+        let (_, words) = retrospective(self.step, name);
         let mut told: Vec<Appended> = Vec::new();
-        for (index, mut incident) in after.incidents.into_iter().enumerate() {
+        for (index, mut incident) in incidents.into_iter().enumerate() {
             let declared = index >= before.declarations && !self.is_back(&incident.path, None);
             if declared {
                 incident.recorded = Some(self.step.recorded.clone());
             }
             told.push(Appended {
                 declared,
-                entries: self.entries(&before.entries, &mut incident),
+                entries: self.entries(before, &mut incident),
                 retrospective: None,
                 gone: Gone::default(),
                 rewritten: None,
@@ -72,25 +128,20 @@ impl News<'_> {
             });
         }
         if let Some(first) = told.first_mut() {
-            first.retrospective = words.1.map(|blob| blob.to_string());
+            first.retrospective = words.map(|blob| blob.to_string());
             first.rewritten = self.rewritten;
-            first.gone = Gone {
-                declaration: vanished,
-                entries: before.entries.difference(&after.entries).cloned().collect(),
-                retrospective: words.0.map(|blob| blob.to_string()),
-            };
         }
         told
     }
 
     /// The entries of `incident` that are new; each is made to bear the commit.
-    fn entries(&self, before: &BTreeSet<String>, incident: &mut Incident) -> Vec<EntryId> {
+    fn entries(&self, before: &Parts<'_>, incident: &mut Incident) -> Vec<EntryId> {
         let mut new = Vec::new();
         for entry in &mut incident.entries {
             let id = entry.id.as_str();
             let path = entry.path.as_deref().unwrap_or(&incident.path);
             let inline = entry.path.is_none().then_some(id);
-            if !before.contains(id) && !self.is_back(path, inline) {
+            if !before.entries.contains(id) && !self.is_back(path, inline) {
                 entry.recorded = Some(self.step.recorded.clone());
                 new.push(entry.id.clone());
             }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Fact;
 use crate::automation::event::{
-    self, Event, INCIDENT, Labels, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE,
+    self, Event, INCIDENT, Labels, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, SEVERITY,
 };
 use crate::incident::Incident;
 use crate::incident::declaration::Resource;
@@ -40,7 +40,7 @@ impl Shape<'_> {
     /// The fact called `name`, with what it alone says; `state` is that after it.
     pub(super) fn fact(&self, voice: Voice<'_>, state: &State, name: &str, more: Json) -> Fact {
         let id = &self.incident.id;
-        let name = format!("{INCIDENT}{name}");
+        let name = [INCIDENT, name].concat();
         // What a schedule brings is told as of then.
         let seen = self.recorded.at.max(voice.at);
         let status = state.status_at(self.incident.declaration.kind, seen, self.vocabulary);
@@ -66,18 +66,18 @@ impl Shape<'_> {
         let Incident {
             id, declaration, ..
         } = self.incident;
-        let label = |name: &str, value: &str| (format!("{INCIDENT}{name}"), value.to_owned());
+        let label = |name: &str, value: &str| ([INCIDENT, name].concat(), value.to_owned());
         Labels::from([
-            (RESOURCE_ID.to_owned(), format!("{INCIDENT}{id}")),
+            (RESOURCE_ID.to_owned(), [INCIDENT, id.as_str()].concat()),
             (RESOURCE_NAME.to_owned(), state.title.clone()),
-            label("severity", &state.severity),
+            (SEVERITY.to_owned(), state.severity.clone()),
             label("status", status),
             label("kind", declaration.kind.name()),
         ])
     }
 
     fn payload(&self, voice: Voice<'_>, state: &State, status: &str, more: Json) -> Json {
-        let mut payload = Map::new();
+        let mut payload = Map::with_capacity(12);
         let mut say = |key: &str, value: Json| payload.insert(key.to_owned(), value);
         say("id", self.incident.id.as_str().into());
         say("name", state.title.as_str().into());
@@ -107,13 +107,13 @@ fn related(state: &State, by: Option<&str>) -> Vec<Labels> {
     let tags = state
         .tags
         .iter()
-        .map(|tag| labels(&format!("prefect.tag.{tag}"), "tag", Some(tag)));
+        .map(|tag| labels(["prefect.tag.", tag].concat(), "tag", Some(tag)));
     resources.chain(tags).chain(by.map(actor)).collect()
 }
 
 fn resource(resource: &Resource) -> Labels {
     let role = resource.role.as_deref().unwrap_or("resource");
-    labels(&resource.id, role, resource.name.as_deref())
+    labels(resource.id.clone(), role, resource.name.as_deref())
 }
 
 /// A person or a machine: by address where one is given, else by name.
@@ -126,12 +126,13 @@ fn actor(by: &str) -> Labels {
         Some((name, address)) => (name.trim(), address.trim()),
         None => (by, by),
     };
-    labels(&format!("annals.person.{address}"), "actor", Some(name))
+    let id = ["annals.person.", address].concat();
+    labels(id, "actor", Some(name))
 }
 
-fn labels(id: &str, role: &str, name: Option<&str>) -> Labels {
+fn labels(id: String, role: &str, name: Option<&str>) -> Labels {
     let mut labels = Labels::from([
-        (RESOURCE_ID.to_owned(), id.to_owned()),
+        (RESOURCE_ID.to_owned(), id),
         (RESOURCE_ROLE.to_owned(), role.to_owned()),
     ]);
     labels.extend(name.map(|name| (RESOURCE_NAME.to_owned(), name.to_owned())));

@@ -129,7 +129,7 @@ impl<'a> Calculus<'a> {
             Some(Claim { to: Some(to), .. }) => (to.at, to.statement().ok()),
         };
         let to = match statement {
-            Some(Statement::Correct(correction)) => Some(*correction.to),
+            Some(Statement::Correct(correction)) => Some(correction.to),
             _ => None,
         };
         if let Some(void) = to.as_ref().and_then(|to| self.misfit(aim, to)) {

@@ -176,14 +176,14 @@ impl EntryView {
                 self.update = Some(*update);
                 self.comment = words;
             }
-            Statement::Attach(attachment) => self.attach = Some(attachment),
+            Statement::Attach(attachment) => self.attach = Some(*attachment),
             Statement::Assessment(assessment) => self.assessment = Some(*assessment),
             Statement::Correct(mut correction) => {
                 correction.to.own.clear();
-                self.correct = Some(correction);
+                self.correct = Some(*correction);
             }
-            Statement::Retract(target) => self.retract = Some(target),
-            Statement::Redact(target) => self.redact = Some(target),
+            Statement::Retract(target) => self.retract = Some(*target),
+            Statement::Redact(target) => self.redact = Some(*target),
             Statement::DuplicateOf(other) => self.duplicate_of = Some(other),
         }
     }
