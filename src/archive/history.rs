@@ -125,6 +125,7 @@ pub fn history(
     not_before: Moment,
     folders: &[&str],
 ) -> Result<Vec<Step>, RepositoryError> {
+    let comparison = repository.comparison()?;
     let mut commits = repository.first_parents(after, to)?;
     let is_leap = after.is_some() && commits.first().is_some_and(|first| first.parent != after);
     if is_leap {
@@ -136,7 +137,7 @@ pub fn history(
     let mut stretch = Stretch {
         folders,
         is_leap,
-        comparison: repository.comparison()?,
+        comparison,
         base: after
             .map(|after| Ok::<_, RepositoryError>(repository.commit(after)?.tree))
             .transpose()?,
@@ -148,15 +149,11 @@ pub fn history(
         commit.committed_at = received;
     }
     // Git keeps old versions of a folder as what differs from newer ones.
-    let mut steps = commits
-        .into_iter()
-        .enumerate()
-        .rev()
-        .map(|(index, commit)| {
-            let before = index.checked_sub(1).and_then(|index| trees.get(index));
-            stretch.step(commit, before.copied())
-        })
-        .collect::<Result<Vec<Step>, RepositoryError>>()?;
+    let mut steps = Vec::with_capacity(commits.len());
+    for (index, commit) in commits.into_iter().enumerate().rev() {
+        let before = index.checked_sub(1).and_then(|index| trees.get(index));
+        steps.push(stretch.step(commit, before.copied())?);
+    }
     steps.reverse();
     Ok(steps)
 }

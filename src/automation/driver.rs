@@ -67,7 +67,7 @@ impl Driver {
         self.engine.fired()
     }
 
-    /// The ids of the events that a firing to come may still tell of.
+    /// The ids of the events on which something may still fire.
     pub fn awaited(&self) -> BTreeSet<&str> {
         self.engine.awaited()
     }

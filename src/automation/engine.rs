@@ -202,10 +202,17 @@ impl Engine {
         std::mem::take(&mut self.firings)
     }
 
-    /// The ids of the events that a firing to come may still tell of.
+    /// The ids of the events on which something may still fire: the last ones of the windows
+    /// that fire when they are over. All else fires on the event that is being delivered.
     pub fn awaited(&self) -> BTreeSet<&str> {
-        let known = self.known.iter();
-        known.flat_map(|known| known.memory.events()).collect()
+        let nodes = self.known.iter().flat_map(|known| {
+            let nodes = known.nodes.iter().zip(&known.memory.nodes);
+            nodes.filter(|(node, _)| node.is_proactive())
+        });
+        let windows = nodes.flat_map(|(_, memory)| memory.buckets.values());
+        windows
+            .filter_map(|bucket| bucket.last.as_deref())
+            .collect()
     }
 
     /// What it is to remember.

@@ -31,7 +31,7 @@ pub struct State {
     engine: engine::State,
     /// What is to be known of the past to tell what the next commit means.
     facts: Facts,
-    /// The events that the engine may still tell of.
+    /// The events on which something may still fire.
     events: BTreeMap<String, Origin>,
 }
 
@@ -120,8 +120,8 @@ pub struct Following<'a> {
     facts: Facts,
     vocabulary: &'a Vocabulary,
     recall: Recall<'a>,
-    /// The events of earlier ranges that the engine may still tell of, and those that
-    /// came of themselves.
+    /// The events of earlier ranges on which something may still fire, and those that came
+    /// of themselves.
     earlier: BTreeMap<String, Origin>,
     /// Those that commits of this range say.
     said: BTreeMap<String, Rc<Said>>,
@@ -131,7 +131,7 @@ pub struct Following<'a> {
 
 /// How many facts are kept before it is looked through which of them are awaited: few, so
 /// that the memory of those that are let go is still near when it is used again.
-const ROOM: usize = 64;
+const ROOM: usize = 8;
 
 impl Said {
     /// The incident that the fact is about, as it stood when that landed.
@@ -227,8 +227,8 @@ impl<'a> Following<'a> {
     }
 
     /// What is to be remembered.
-    pub fn state(self) -> State {
-        let engine = self.driver.state();
+    pub fn state(mut self) -> State {
+        self.let_go();
         let mut events = self.earlier;
         let origin = |said: &Said| Origin {
             commit: said.landing.recorded.commit.clone(),
@@ -236,10 +236,8 @@ impl<'a> Following<'a> {
         };
         let said = self.said.into_iter();
         events.extend(said.map(|(id, said)| (id, origin(&said))));
-        let awaited = engine.events();
-        events.retain(|id, _| awaited.contains(id.as_str()));
         State {
-            engine,
+            engine: self.driver.state(),
             facts: self.facts,
             events,
         }
@@ -266,7 +264,7 @@ impl<'a> Following<'a> {
         Some(Rc::new(Said { fact, landing }))
     }
 
-    /// Lets go of facts of which the engine can no longer tell.
+    /// Lets go of facts on which nothing fires any more.
     fn let_go(&mut self) {
         let awaited = self.driver.awaited();
         self.said.retain(|id, _| awaited.contains(id.as_str()));

@@ -2,12 +2,12 @@
 //!
 //! A commit rewrites each folder on the way to what it changed, and most of a folder's
 //! bytes stay the same: what is equal at its beginning and end is skipped, and only the
-//! names between are looked at. Trees of one id are not opened. The trees of the last
-//! comparison are kept, since the next one mostly begins where that ended.
+//! names between are looked at. Trees of one id are not opened. Along a branch a version
+//! of a folder is on both sides of a comparison in its turn; it is read once.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::ffi::CStr;
 
 use git2::{Odb, Oid};
 
@@ -21,20 +21,18 @@ const STRIDE: usize = 64;
 pub struct Comparison<'a> {
     repository: &'a Repository,
     odb: Odb<'a>,
-    /// The trees of the last comparison, and of this one.
-    earlier: BTreeMap<Oid, Rc<[u8]>>,
-    held: BTreeMap<Oid, Rc<[u8]>>,
+    /// The trees that were on the older side, until they are on the newer one.
+    held: BTreeMap<Oid, Box<[u8]>>,
 }
 
 impl Repository {
-    /// What compares versions, best one after the other along a branch.
+    /// What compares versions, best one after the other along a branch, the last one first.
     pub fn comparison(&self) -> Result<Comparison<'_>, RepositoryError> {
         // Hardly an object is read twice on the way, and what is kept costs more than that.
         git2::opts::enable_caching(false);
         Ok(Comparison {
             repository: self,
             odb: self.git.odb()?,
-            earlier: BTreeMap::new(),
             held: BTreeMap::new(),
         })
     }
@@ -55,6 +53,9 @@ impl Repository {
     }
 }
 
+/// What stands under one name in two versions of a folder, where it differs.
+type Sides = (Option<Oid>, Option<Oid>);
+
 impl Comparison<'_> {
     /// What differs between two commits' trees, as [`Repository::changes`] tells it.
     pub fn changes(
@@ -63,71 +64,67 @@ impl Comparison<'_> {
         after: ObjectId,
         folders: &[&str],
     ) -> Result<Vec<FileDifference>, RepositoryError> {
-        self.earlier = std::mem::take(&mut self.held);
+        let mut sides = (before.map(|id| id.0), Some(after.0));
         let repository = self.repository;
-        let root = |tree: Option<Oid>, own: &mut Self| {
-            let parts = repository.prefix.split('/').filter(|part| !part.is_empty());
-            let mut tree = tree;
-            for part in parts {
-                tree = own.folder(tree, part)?;
-            }
-            Ok::<_, RepositoryError>(tree)
-        };
-        let (before, after) = (before.map(|id| id.0), Some(after.0));
-        let (before, after) = (root(before, self)?, root(after, self)?);
+        let above = repository.prefix.split('/').filter(|part| !part.is_empty());
+        for part in above {
+            sides = self.inside(sides, &[part])?.pop().unwrap_or_default();
+        }
         let mut found = Vec::new();
         if folders.is_empty() {
-            self.trees(before, after, &mut String::new(), &mut found)?;
+            self.trees(sides, &mut String::new(), &mut found)?;
         }
-        for folder in folders.iter().filter(|_| before != after) {
-            let (before, after) = (self.folder(before, folder)?, self.folder(after, folder)?);
-            self.trees(before, after, &mut [folder, "/"].concat(), &mut found)?;
+        for (sides, folder) in self.inside(sides, folders)?.into_iter().zip(folders) {
+            self.trees(sides, &mut [folder, "/"].concat(), &mut found)?;
         }
         found.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(found)
     }
 
-    /// The folder called `name` of a tree.
-    fn folder(&mut self, tree: Option<Oid>, name: &str) -> Result<Option<Oid>, RepositoryError> {
-        let Some(tree) = tree else { return Ok(None) };
-        let tree = self.tree(tree)?;
-        let found = Entries(&tree).find(|entry| entry.name == name.as_bytes());
-        Ok(found.filter(Entry::is_folder).and_then(|entry| entry.id()))
+    /// The folders called `names` of two versions of a folder; nothing where those are the
+    /// same.
+    fn inside(&mut self, sides: Sides, names: &[&str]) -> Result<Vec<Sides>, RepositoryError> {
+        if sides.0 == sides.1 || names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (old, new) = (self.tree(sides.0)?, self.tree(sides.1)?);
+        let folder = |tree: &[u8], name: &str| {
+            let found = Entries(tree).find(|entry| entry.name == name.as_bytes());
+            found.filter(Entry::is_folder).and_then(|entry| entry.id())
+        };
+        let inside = |name: &&str| (folder(&old, name), folder(&new, name));
+        let inside = names.iter().map(inside).collect();
+        self.held.extend(sides.0.map(|id| (id, old)));
+        Ok(inside)
     }
 
-    fn tree(&mut self, id: Oid) -> Result<Rc<[u8]>, RepositoryError> {
-        if let Some(held) = self.held.get(&id) {
-            return Ok(held.clone());
-        }
-        let tree: Rc<[u8]> = match self.earlier.remove(&id) {
-            Some(held) => held,
-            None => match self.odb.read(id) {
-                Ok(object) => object.data().into(),
-                Err(fault) => return Err(self.repository.missing(ObjectId(id), fault)),
-            },
+    /// The bytes of a tree; none where there is no tree.
+    fn tree(&mut self, id: Option<Oid>) -> Result<Box<[u8]>, RepositoryError> {
+        let Some(id) = id else {
+            return Ok(Box::default());
         };
-        self.held.insert(id, tree.clone());
-        Ok(tree)
+        if let Some(held) = self.held.remove(&id) {
+            return Ok(held);
+        }
+        match self.odb.read(id) {
+            Ok(object) => Ok(object.data().into()),
+            Err(fault) => Err(self.repository.missing(ObjectId(id), fault)),
+        }
     }
 
     /// What differs between two trees, whose path `base` ends in a slash unless it is empty.
     fn trees(
         &mut self,
-        before: Option<Oid>,
-        after: Option<Oid>,
+        sides: Sides,
         base: &mut String,
         found: &mut Vec<FileDifference>,
     ) -> Result<(), RepositoryError> {
-        if before == after {
+        if sides.0 == sides.1 {
             return Ok(());
         }
-        let none: Rc<[u8]> = Rc::new([]);
-        let (old, new) = (
-            before.map_or(Ok(none.clone()), |id| self.tree(id))?,
-            after.map_or(Ok(none), |id| self.tree(id))?,
-        );
-        let same = boundary(&old, shared(&old, &new));
-        let (mut old, mut new) = (rest(&old, same), rest(&new, same));
+        let (before, after) = (self.tree(sides.0)?, self.tree(sides.1)?);
+        let same = boundary(&before, shared(&before, &after));
+        let (mut old, mut new) = (rest(&before, same), rest(&after, same));
         // What is equal up to the end is seen once a difference has been passed.
         while old != new {
             let (one, other) = (Entries(old).next(), Entries(new).next());
@@ -145,6 +142,7 @@ impl Comparison<'_> {
             new = rest(new, other.as_ref().map_or(0, Entry::length));
             self.entries(one, other, base, found)?;
         }
+        self.held.extend(sides.0.map(|id| (id, before)));
         Ok(())
     }
 
@@ -164,7 +162,7 @@ impl Comparison<'_> {
             let id = |entry: Option<Entry<'_>>| entry?.id();
             let length = base.len();
             base.extend([&name, "/"]);
-            self.trees(id(before), id(after), base, found)?;
+            self.trees((id(before), id(after)), base, found)?;
             base.truncate(length);
             return Ok(());
         }
@@ -227,10 +225,10 @@ impl<'a> Iterator for Entries<'a> {
     fn next(&mut self) -> Option<Entry<'a>> {
         let space = self.0.iter().position(|byte| *byte == b' ')?;
         let (mode, named) = self.0.split_at_checked(space)?;
-        let named = named.get(1..)?;
-        let end = named.iter().position(|byte| *byte == 0)?;
-        let (name, after) = named.split_at_checked(end)?;
-        let (id, after) = after.get(1..)?.split_at_checked(ObjectId::LENGTH)?;
+        let name = CStr::from_bytes_until_nul(named.get(1..)?).ok()?.to_bytes();
+        let (id, after) = named
+            .get(name.len() + 2..)?
+            .split_at_checked(ObjectId::LENGTH)?;
         self.0 = after;
         Some(Entry { mode, name, id })
     }

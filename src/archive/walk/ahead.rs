@@ -2,9 +2,8 @@
 //!
 //! A later commit may redact what an earlier one said, and nobody who is told of the
 //! earlier one may see those words. So every file is read first, and is taken from here
-//! when its commit comes. Few files redact anything: the others are kept as bytes, one
-//! after the other, and taken apart when their commit comes, so that a long history needs
-//! little memory.
+//! when its commit comes. Few files redact anything: the others are kept as bytes and
+//! taken apart when their commit comes, so that a long history needs little memory.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -21,11 +20,8 @@ use crate::incident::vocabulary::Vocabulary;
 
 /// What was read ahead.
 pub(super) struct Ahead {
-    /// The bytes of all files, in the order in which the steps bring them.
-    bytes: Vec<u8>,
-    /// Where the last file ended that was taken, and where each of those to come ends.
-    at: usize,
-    ends: VecDeque<usize>,
+    /// Their bytes, in the order in which the steps bring them.
+    files: VecDeque<Vec<u8>>,
     /// What is redacted where the stretch ends, by incident.
     redactions: BTreeMap<IncidentId, Redactions>,
 }
@@ -38,7 +34,7 @@ impl Ahead {
         steps: &[Step],
         to: ObjectId,
     ) -> Result<Self, RepositoryError> {
-        let (mut bytes, mut ends) = (Vec::new(), VecDeque::new());
+        let mut files = VecDeque::new();
         let mut redacting: BTreeSet<&str> = BTreeSet::new();
         for change in steps.iter().flat_map(Step::below_incidents) {
             let Some(blob) = read(change) else { continue };
@@ -46,29 +42,22 @@ impl Ahead {
             if may_redact(&file) && redacts(&piece::read(path, &file)) {
                 redacting.extend([layout::stem(path), layout::folder_name(path)]);
             }
-            bytes.extend_from_slice(&file);
-            ends.push_back(bytes.len());
+            files.push_back(file);
         }
         let redacted = incidents_at(repository, vocabulary, to, &redacting)?;
         let redactions = redacted
             .iter()
             .map(|incident| (incident.id.clone(), Redactions::of(incident)))
             .collect();
-        Ok(Self {
-            bytes,
-            at: 0,
-            ends,
-            redactions,
-        })
+        Ok(Self { files, redactions })
     }
 
     /// What the next file says that a step brings, if it is one that is read: they are to be
     /// taken in their order.
     pub(super) fn take(&mut self, change: &FileDifference) -> Option<Reading> {
         read(change)?;
-        let end = self.ends.pop_front()?;
-        let bytes = self.bytes.get(std::mem::replace(&mut self.at, end)..end)?;
-        Some(piece::read(&change.path, bytes).with_ids().forget_text())
+        let bytes = self.files.pop_front()?;
+        Some(piece::read(&change.path, &bytes).with_ids().forget_text())
     }
 
     /// Hides in `incident` the words that a later commit redacts.

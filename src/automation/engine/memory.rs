@@ -1,6 +1,6 @@
 //! What the engine remembers from one event to the next: one JSON value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -100,24 +100,5 @@ mod as_list {
         let list = Vec::<Bucket>::deserialize(deserializer)?;
         let keyed = list.into_iter().map(|bucket| (bucket.key.clone(), bucket));
         Ok(keyed.collect())
-    }
-}
-
-impl State {
-    /// The ids of the events that a firing to come may still tell of.
-    pub fn events(&self) -> BTreeSet<&str> {
-        self.rules.values().flat_map(Memory::events).collect()
-    }
-}
-
-impl Memory {
-    /// The ids of the events that a firing to come may still tell of.
-    pub(super) fn events(&self) -> impl Iterator<Item = &str> {
-        self.nodes.iter().flat_map(|node| {
-            let last = node.buckets.values().flat_map(|bucket| &bucket.last);
-            let counted = node.buckets.values().flat_map(|bucket| &bucket.events);
-            let slots = node.slots.iter().flatten().flat_map(Reason::all_events);
-            last.chain(counted).map(String::as_str).chain(slots)
-        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::automation::trigger::{EventTrigger, Trigger};
+use crate::automation::trigger::{EventTrigger, Posture, Trigger};
 
 /// A trigger in its place.
 pub(super) struct Node {
@@ -32,6 +32,13 @@ pub(super) struct Group {
     pub in_order: bool,
     /// Within how many microseconds; none for ever.
     pub within: Option<i64>,
+}
+
+impl Node {
+    /// Whether it fires when a window is over.
+    pub(super) fn is_proactive(&self) -> bool {
+        matches!(&self.kind, Kind::Leaf(trigger) if trigger.posture == Posture::Proactive)
+    }
 }
 
 /// `trigger` and all inside it.
