@@ -43,6 +43,9 @@ use second_clock::SecondClock;
 use settings::Settings;
 use snapshot::{Snapshot, Version};
 
+/// Fewer incidents than these are put together by one thread: starting more takes longer.
+const FEW: usize = 64;
+
 /// Which of the two clocks the incidents that are read bear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clocks {
@@ -131,17 +134,15 @@ impl Archive {
         let vocabulary = settings.vocabulary();
         let names = record.folders().map(|(name, _)| name.to_owned());
         let names: Vec<String> = names.filter(|name| wanted(name)).collect();
-        let assemble =
-            |record: &Record, names: &[String]| -> Vec<(Vec<Incident>, Vec<Diagnostic>)> {
-                let assembly = Assembly {
-                    record,
-                    clock,
-                    vocabulary: &vocabulary,
-                    now: Some(now),
-                };
-                let each = names.par_iter().map(|name| assembly.incidents(name));
-                each.collect()
+        let assemble = |record: &Record, names: &[String]| {
+            let assembly = Assembly {
+                record,
+                clock,
+                vocabulary: &vocabulary,
+                now: Some(now),
             };
+            assembled(&assembly, names)
+        };
         let made = assemble(&record, &names);
         let (faulty, sound): (Vec<_>, Vec<_>) = names
             .into_iter()
@@ -155,7 +156,10 @@ impl Archive {
             incidents.extend(made);
             diagnostics.extend(found);
         }
-        incidents.sort_by(|left, right| left.order().cmp(&right.order()));
+        incidents.sort_by_cached_key(|incident| {
+            let (declared_at, id) = incident.order();
+            (declared_at, id.clone())
+        });
         diagnostics.extend(record.faults().cloned());
         Ok(Self {
             diagnostics: judgement::judge(diagnostics, &settings, now),
@@ -164,6 +168,16 @@ impl Archive {
             vocabulary,
             incidents,
         })
+    }
+}
+
+/// The incidents called `names`, each with what is wrong with it.
+fn assembled(assembly: &Assembly<'_>, names: &[String]) -> Vec<(Vec<Incident>, Vec<Diagnostic>)> {
+    let each = |name: &String| assembly.incidents(name);
+    if names.len() < FEW {
+        names.iter().map(each).collect()
+    } else {
+        names.par_iter().map(each).collect()
     }
 }
 

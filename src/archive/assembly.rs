@@ -327,13 +327,12 @@ impl Assembly<'_> {
     }
 
     fn without_incident(&self, name: &str, folder: &Folder) -> Vec<Diagnostic> {
-        let known: Vec<&str> = self
-            .record
-            .folders()
-            .filter(|(_, folder)| !folder.declarations.is_empty())
-            .map(|(name, _)| name)
-            .collect();
-        let help = suggest(name, known.iter().copied()).filter(|help| help.starts_with("did"));
+        let help = LazyCell::new(|| {
+            let known = self.record.folders();
+            let known = known.filter(|(_, folder)| !folder.declarations.is_empty());
+            let help = suggest(name, known.map(|(name, _)| name));
+            help.filter(|help| help.starts_with("did"))
+        });
         let fault = |source: &Source, what: &str| {
             source
                 .error(
@@ -341,7 +340,7 @@ impl Assembly<'_> {
                     Span::default(),
                     format!("{what} belongs to no incident: there is no `{name}.yaml`"),
                 )
-                .help_if(help.clone())
+                .help_if(LazyCell::force(&help).clone())
         };
         let entries = folder
             .entries

@@ -89,9 +89,8 @@ impl Record {
             .collect()
     }
 
-    /// Puts in the file at `path`, where nothing is. Answers the name of the incident that
-    /// it belongs to.
-    pub fn put(&mut self, path: &str, reading: Reading) -> String {
+    /// Puts in the file at `path`, where nothing is.
+    pub fn put(&mut self, path: &str, reading: Reading) {
         if !reading.found.is_empty() {
             self.faults.insert(path.to_owned(), reading.found);
         }
@@ -101,35 +100,34 @@ impl Record {
         let at = path.to_owned();
         match content {
             Content::Incident(declaration) => {
-                let name = layout::stem(path).to_owned();
-                let folder = self.folders.entry(name.clone()).or_default();
+                let folder = self.opened(layout::stem(path));
                 folder.declarations.insert(at, (source, declaration));
-                return name;
             }
             Content::Entry(entry) => {
-                let folder = self
-                    .folders
-                    .entry(layout::folder_name(path).to_owned())
-                    .or_default();
+                let folder = self.lain_in(path);
                 folder.entries.insert(at, (source, entry));
             }
             Content::Retrospective(retrospective) => {
-                let folder = self
-                    .folders
-                    .entry(layout::folder_name(path).to_owned())
-                    .or_default();
-                folder.retrospective = Some((source, retrospective));
+                self.lain_in(path).retrospective = Some((source, retrospective));
             }
         }
-        self.put_name(path)
     }
 
     /// Notes that a file lies at `path`, without reading it.
-    pub fn put_name(&mut self, path: &str) -> String {
-        let name = layout::folder_name(path).to_owned();
-        let folder = self.folders.entry(name.clone()).or_default();
+    pub fn put_name(&mut self, path: &str) {
+        self.lain_in(path);
+    }
+
+    /// What is known of the incident in whose folder a file lies, which is noted.
+    fn lain_in(&mut self, path: &str) -> &mut Folder {
+        let folder = self.opened(layout::folder_name(path));
         folder.names.insert(layout::name(path).to_owned());
-        name
+        folder
+    }
+
+    /// What is known of the incident called `name`, or of what bears its name.
+    fn opened(&mut self, name: &str) -> &mut Folder {
+        self.folders.entry(name.to_owned()).or_default()
     }
 
     /// Notes a fault of the file at `path` that cannot be read at all.
@@ -137,24 +135,19 @@ impl Record {
         self.faults.entry(path.to_owned()).or_default().push(fault);
     }
 
-    /// Takes out the file at `path`. Answers the incidents that it may have belonged to.
-    pub fn take_out(&mut self, path: &str) -> [String; 2] {
+    /// Takes out the file at `path`.
+    pub fn take_out(&mut self, path: &str) {
         self.faults.remove(path);
-        let (own, folder_name) = (
-            layout::stem(path).to_owned(),
-            layout::folder_name(path).to_owned(),
-        );
-        if let Some(folder) = self.folders.get_mut(&own) {
+        if let Some(folder) = self.folders.get_mut(layout::stem(path)) {
             folder.declarations.remove(path);
         }
-        if let Some(folder) = self.folders.get_mut(&folder_name) {
+        if let Some(folder) = self.folders.get_mut(layout::folder_name(path)) {
             folder.entries.remove(path);
             folder.names.remove(layout::name(path));
             if layout::name(path) == layout::RETROSPECTIVE {
                 folder.retrospective = None;
             }
         }
-        [own, folder_name]
     }
 
     /// Whether something in the file at `path` could not be read, so that what was read is

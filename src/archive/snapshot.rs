@@ -1,8 +1,10 @@
 //! The files of the record at one version: the working folder, or a commit.
 
 use std::cell::LazyCell;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fs::{self, FileType};
+use std::iter::Flatten;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -85,13 +87,13 @@ impl<'a> Snapshot<'a> {
             (Version::Folder, Some(root)) => match fs::symlink_metadata(root.join(folder)) {
                 Ok(facts) if facts.is_dir() => self.gather(folder, None, is_meant, &mut files)?,
                 Ok(facts) => {
-                    files.extend(SnapshotFile::found(folder.to_owned(), facts.file_type()));
+                    let found = Found::of(String::new(), facts.file_type());
+                    files.extend(found.and_then(|found| found.file(folder.to_owned())));
                 }
                 Err(_) => {}
             },
             (Version::Folder, None) => {}
         }
-        files.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(files)
     }
 
@@ -106,9 +108,9 @@ impl<'a> Snapshot<'a> {
         &self,
         files: &[SnapshotFile],
         look: impl Fn(&SnapshotFile, &Bytes<'_>) -> Result<T, RepositoryError> + Sync,
-    ) -> Result<Vec<T>, RepositoryError> {
+    ) -> Result<Flatten<std::vec::IntoIter<Vec<T>>>, RepositoryError> {
         let (root, again) = (self.repository.root(), self.repository.again());
-        let chunks: Vec<Result<Vec<T>, RepositoryError>> = files
+        let chunks: Result<Vec<Vec<T>>, RepositoryError> = files
             .par_chunks(CHUNK)
             .map_init(again, |repository, files| {
                 let look = |file| match repository {
@@ -118,11 +120,7 @@ impl<'a> Snapshot<'a> {
                 files.iter().map(look).collect()
             })
             .collect();
-        let mut all = Vec::with_capacity(files.len());
-        for chunk in chunks {
-            all.extend(chunk?);
-        }
-        Ok(all)
+        Ok(chunks?.into_iter().flatten())
     }
 
     /// The bytes of the file at `path`, if there is one and no link leads to it.
@@ -144,56 +142,104 @@ impl<'a> Snapshot<'a> {
         files: &mut Vec<SnapshotFile>,
     ) -> Result<(), RepositoryError> {
         let listing = match (tree, self.repository.root()) {
-            (Some(tree), _) => self.open_tree(path, tree)?,
-            (None, root) => open_folder(&root.unwrap_or_default(), path),
+            (Some(tree), _) => self.open_tree(tree)?,
+            (None, root) => open_folder(&root.unwrap_or_default().join(path)),
         };
-        let incidents = LazyCell::new(|| listing.incidents());
-        for (name, tree) in &listing.folders {
-            let is_own = || layout::is_dated(name) && incidents.contains(name.as_str());
-            if is_meant(name) || !is_own() {
-                self.gather(&format!("{path}/{name}"), *tree, is_meant, files)?;
+        let incidents = LazyCell::new(|| incidents(&listing));
+        let all = is_meant(layout::name(path));
+        for found in &listing {
+            let (name, at) = (found.name.as_str(), || [path, "/", &found.name].concat());
+            if let Kind::Folder(tree) = found.kind {
+                let is_own = || layout::is_dated(name) && incidents.contains(name);
+                if is_meant(name) || !is_own() {
+                    self.gather(&at(), tree, is_meant, files)?;
+                }
+            } else if all || is_meant(layout::stem(name)) {
+                files.extend(found.file(at()));
             }
         }
-        drop(incidents);
-        let all = is_meant(layout::name(path));
-        let of_these = |file: &SnapshotFile| all || is_meant(layout::stem(&file.path));
-        files.extend(listing.files.into_iter().filter(of_these));
         Ok(())
     }
 
-    fn open_tree(&self, path: &str, tree: ObjectId) -> Result<Listing, RepositoryError> {
-        let mut listing = Listing::default();
-        for (name, id, mode) in self.repository.names(tree)? {
-            match mode {
-                _ if name.starts_with('.') => {}
-                None => listing.folders.push((name, Some(id))),
-                Some(Mode::Submodule) => {}
-                Some(mode) => listing.files.push(SnapshotFile {
-                    path: format!("{path}/{name}"),
-                    is_link: mode == Mode::Link,
-                    id: Some(id),
-                }),
-            }
-        }
-        Ok(listing)
+    fn open_tree(&self, tree: ObjectId) -> Result<Vec<Found>, RepositoryError> {
+        let names = self.repository.names(tree)?.into_iter();
+        let shown = names.filter(|(name, ..)| !name.starts_with('.'));
+        let found = shown.filter_map(|(name, id, mode)| {
+            let kind = match mode {
+                None => Kind::Folder(Some(id)),
+                Some(Mode::File) => Kind::File(Some(id)),
+                Some(Mode::Link) => Kind::Link(Some(id)),
+                Some(Mode::Submodule) => return None,
+            };
+            Some(Found { name, kind })
+        });
+        Ok(found.collect())
     }
 }
 
-/// What stands directly in one folder, without what is hidden.
-#[derive(Default)]
-struct Listing {
-    /// The folders by name, each with its tree in a commit.
-    folders: Vec<(String, Option<ObjectId>)>,
-    files: Vec<SnapshotFile>,
+/// What stands in a folder.
+struct Found {
+    name: String,
+    kind: Kind,
 }
 
-impl Listing {
-    /// The names that incidents whose own files stand here have.
-    fn incidents(&self) -> BTreeSet<&str> {
-        let own = self.files.iter().map(|file| file.path.as_str());
-        let own = own.filter(|path| layout::is_yaml(path));
-        own.map(layout::stem).collect()
+/// What it is, each with its id in a commit.
+#[derive(Clone, Copy)]
+enum Kind {
+    Folder(Option<ObjectId>),
+    File(Option<ObjectId>),
+    Link(Option<ObjectId>),
+}
+
+impl Found {
+    /// Something in the working folder; none for what is neither folder, file nor link.
+    fn of(name: String, kind: FileType) -> Option<Self> {
+        let kind = if kind.is_dir() {
+            Kind::Folder(None)
+        } else if kind.is_file() {
+            Kind::File(None)
+        } else if kind.is_symlink() {
+            Kind::Link(None)
+        } else {
+            return None;
+        };
+        Some(Self { name, kind })
     }
+
+    /// The same as the file of a snapshot at `path`; none for a folder.
+    fn file(&self, path: String) -> Option<SnapshotFile> {
+        let (is_link, id) = match self.kind {
+            Kind::Folder(_) => return None,
+            Kind::File(id) => (false, id),
+            Kind::Link(id) => (true, id),
+        };
+        Some(SnapshotFile { path, is_link, id })
+    }
+
+    /// The order of Git's trees, in which what lies in a folder is in the order of paths: a
+    /// folder's name ends in a slash.
+    fn order(&self, other: &Self) -> Ordering {
+        let (one, two) = (self.name.as_bytes(), other.name.as_bytes());
+        let both = one.len().min(two.len());
+        let (first, second) = (one.split_at(both), two.split_at(both));
+        let end = |found: &Self| found.is_folder().then_some(&b'/');
+        let rest = || first.1.iter().chain(end(self));
+        let order = || rest().cmp(second.1.iter().chain(end(other)));
+        first.0.cmp(second.0).then_with(order)
+    }
+
+    fn is_folder(&self) -> bool {
+        matches!(self.kind, Kind::Folder(_))
+    }
+}
+
+/// The names that incidents have whose own files stand in a folder.
+fn incidents(listing: &[Found]) -> BTreeSet<&str> {
+    let files = listing.iter().filter(|found| !found.is_folder());
+    let own = files.map(|found| found.name.as_str());
+    own.filter(|name| layout::is_yaml(name))
+        .map(layout::stem)
+        .collect()
 }
 
 impl SnapshotFile {
@@ -201,36 +247,21 @@ impl SnapshotFile {
     pub fn id(&self) -> Option<ObjectId> {
         self.id
     }
-
-    /// A file or link of the working folder; none for what is neither.
-    fn found(path: String, kind: FileType) -> Option<Self> {
-        (kind.is_file() || kind.is_symlink()).then_some(Self {
-            path,
-            is_link: kind.is_symlink(),
-            id: None,
-        })
-    }
 }
 
-/// What cannot be opened, or has a name that is no text, is left out.
-fn open_folder(root: &Path, path: &str) -> Listing {
-    let mut listing = Listing::default();
-    let entries = fs::read_dir(root.join(path)).into_iter().flatten();
-    for entry in entries.filter_map(Result::ok) {
-        let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else {
-            continue;
-        };
-        if name.starts_with('.') {
-            continue;
-        }
-        if kind.is_dir() {
-            listing.folders.push((name, None));
-        } else {
-            let file = SnapshotFile::found(format!("{path}/{name}"), kind);
-            listing.files.extend(file);
-        }
-    }
-    listing
+/// What stands in a folder of the working folder, without what is hidden, in the order of
+/// trees. What cannot be opened, or has a name that is no text, is left out.
+fn open_folder(folder: &Path) -> Vec<Found> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let found = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        let kind = entry.file_type().ok()?;
+        (!name.starts_with('.')).then(|| Found::of(name, kind))?
+    });
+    let mut found: Vec<Found> = found.collect();
+    found.sort_by(Found::order);
+    found
 }
 
 /// What reads the bytes of a file.

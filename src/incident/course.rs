@@ -78,7 +78,7 @@ impl Folding<'_> {
             peak_severity,
         } = &mut self.course;
         let mut changes = Vec::new();
-        if stand.counts() {
+        if stand.counts() && stand.entry.statement.changes_facts() {
             let mut before = state.clone();
             state.apply(&stand.entry, self.kind, self.vocabulary);
             if state.status != before.status {

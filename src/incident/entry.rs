@@ -270,6 +270,11 @@ impl Statement {
             Self::DuplicateOf(_) => "duplicate_of",
         }
     }
+
+    /// Whether it may change facts of the incident.
+    pub fn changes_facts(&self) -> bool {
+        matches!(self, Self::Update(..) | Self::DuplicateOf(_))
+    }
 }
 
 /// The commit that recorded something: the second clock.
@@ -384,25 +389,28 @@ impl EntryForm {
 
     /// The one thing that the form says.
     pub fn statement(&self) -> Result<Statement, NotOneKind> {
-        let mut said: Vec<Statement> = Vec::new();
-        if let Some(update) = &self.update {
-            said.push(Statement::Update(update.clone(), self.comment.clone()));
-        } else if let Some(comment) = &self.comment {
-            said.push(Statement::Comment(comment.clone()));
+        let words = self.comment.clone();
+        let first = match self.update.clone() {
+            Some(update) => Some(Statement::Update(update, words)),
+            None => words.map(Statement::Comment),
+        };
+        let said = [
+            first,
+            self.attach.clone().map(Statement::Attach),
+            self.assessment.clone().map(Statement::Assessment),
+            self.correct.clone().map(Statement::Correct),
+            self.retract.clone().map(Statement::Retract),
+            self.redact.clone().map(Statement::Redact),
+            self.duplicate_of.clone().map(Statement::DuplicateOf),
+        ];
+        let mut said = said.into_iter().flatten();
+        let only = said.next().ok_or(NotOneKind::Nothing)?;
+        let mut kinds: Vec<&str> = said.map(|more| more.kind()).collect();
+        if kinds.is_empty() {
+            return Ok(only);
         }
-        said.extend(self.attach.clone().map(Statement::Attach));
-        said.extend(self.assessment.clone().map(Statement::Assessment));
-        said.extend(self.correct.clone().map(Statement::Correct));
-        said.extend(self.retract.clone().map(Statement::Retract));
-        said.extend(self.redact.clone().map(Statement::Redact));
-        said.extend(self.duplicate_of.clone().map(Statement::DuplicateOf));
-        match said.pop() {
-            None => Err(NotOneKind::Nothing),
-            Some(only) if said.is_empty() => Ok(only),
-            Some(last) => Err(NotOneKind::Several(
-                said.iter().chain([&last]).map(Statement::kind).collect(),
-            )),
-        }
+        kinds.insert(0, only.kind());
+        Err(NotOneKind::Several(kinds))
     }
 
     /// The same entry, saying `statement` instead. Keys of the user's own are left out: they
