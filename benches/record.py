@@ -101,8 +101,8 @@ def measure(table, annals, loading, folder, incidents, runs):
     comment = lambda: run(annals, "comment", one, f"Words {next(said)}.", folder=folder)[0]
     git = lambda: git_alone(folder)
     first = lambda: (forget(folder), comment())[1]
-    table.row("comment ÷ git add + git commit of one file, nothing remembered", compared(runs, first, git), 0.25)
-    table.row("comment ÷ git add + git commit of one file", compared(runs, comment, git), 0.25)
+    table.row("comment ÷ git add + git commit of one file, nothing remembered", compared(5 * runs, first, git), 0.25)
+    table.row("comment ÷ git add + git commit of one file", compared(5 * runs, comment, git), 0.25)
     cost = [json.loads(subprocess.run([loading, folder], env=ENVIRONMENT, check=True, stdout=subprocess.PIPE).stdout) for _ in range(runs)]
     ratio = lambda one, other: statistics.median(each[one] / each[other] for each in cost)
     table.row("loading from a commit ÷ parsing alone", ratio("commit first", "parse"), 1.3)

@@ -125,6 +125,7 @@ pub fn history(
     not_before: Moment,
     folders: &[&str],
 ) -> Result<Vec<Step>, RepositoryError> {
+    // Made before anything is read: from then on Git's library keeps nothing that it read.
     let comparison = repository.comparison()?;
     let mut commits = repository.first_parents(after, to)?;
     let is_leap = after.is_some() && commits.first().is_some_and(|first| first.parent != after);

@@ -15,6 +15,9 @@ use crate::incident::state::State;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::moment::Moment;
 
+/// How many things a payload mostly says.
+const PAYLOAD: usize = 12;
+
 /// What all events of one incident and commit share.
 #[derive(Clone, Copy)]
 pub(super) struct Shape<'a> {
@@ -77,7 +80,7 @@ impl Shape<'_> {
     }
 
     fn payload(&self, voice: Voice<'_>, state: &State, status: &str, more: Json) -> Json {
-        let mut payload = Map::with_capacity(12);
+        let mut payload = Map::with_capacity(PAYLOAD);
         let mut say = |key: &str, value: Json| payload.insert(key.to_owned(), value);
         say("id", self.incident.id.as_str().into());
         say("name", state.title.as_str().into());
