@@ -221,11 +221,11 @@ impl Found {
     fn order(&self, other: &Self) -> Ordering {
         let (one, two) = (self.name.as_bytes(), other.name.as_bytes());
         let both = one.len().min(two.len());
-        let (first, second) = (one.split_at(both), two.split_at(both));
+        let ((one, left), (two, right)) = (one.split_at(both), two.split_at(both));
         let end = |found: &Self| found.is_folder().then_some(&b'/');
-        let rest = || first.1.iter().chain(end(self));
-        let order = || rest().cmp(second.1.iter().chain(end(other)));
-        first.0.cmp(second.0).then_with(order)
+        let left = left.iter().chain(end(self));
+        let right = right.iter().chain(end(other));
+        one.cmp(two).then_with(|| left.cmp(right))
     }
 
     fn is_folder(&self) -> bool {

@@ -53,8 +53,9 @@ fn branch(commits: &[Commit], rules: &[(usize, bool)]) -> Branch {
         let clock = format!("{:02}:{:02}:00", minute / 60, minute % 60);
         let id = format!("incident-{incident}");
         if declared[*incident] {
+            // Without a number, the same said twice in one moment would be one entry.
             let text = format!(
-                "at: 2026-11-22T{clock}Z\nby: Ana <ana@example.com>\n{}\n",
+                "at: 2026-11-22T{clock}Z\nby: Ana <ana@example.com>\n{}\nx-number: {number}\n",
                 SAYINGS[*saying]
             );
             branch.append(&id, &clock, &[&text]);
