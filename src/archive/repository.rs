@@ -22,7 +22,7 @@ use crate::text::moment::Moment;
 
 pub use comparing::{FileDifference, Side};
 pub use reading::{Commit, Mode, TreeFile, TreeName};
-pub use trees::Comparison;
+pub use trees::{Comparison, in_tree};
 pub use writing::{Index, IndexEntry, StagedIndex};
 
 /// The id of a Git object.

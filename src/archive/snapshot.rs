@@ -1,7 +1,6 @@
 //! The files of the record at one version: the working folder, or a commit.
 
 use std::cell::LazyCell;
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fs::{self, FileType};
 use std::iter::Flatten;
@@ -10,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::layout;
-use super::repository::{Mode, ObjectId, Repository, RepositoryError};
+use super::repository::{Mode, ObjectId, Repository, RepositoryError, in_tree};
 
 /// How many files one thread reads before it looks for more.
 const CHUNK: usize = 256;
@@ -216,16 +215,9 @@ impl Found {
         Some(SnapshotFile { path, is_link, id })
     }
 
-    /// The order of Git's trees, in which what lies in a folder is in the order of paths: a
-    /// folder's name ends in a slash.
-    fn order(&self, other: &Self) -> Ordering {
-        let (one, two) = (self.name.as_bytes(), other.name.as_bytes());
-        let both = one.len().min(two.len());
-        let ((one, left), (two, right)) = (one.split_at(both), two.split_at(both));
-        let end = |found: &Self| found.is_folder().then_some(&b'/');
-        let left = left.iter().chain(end(self));
-        let right = right.iter().chain(end(other));
-        one.cmp(two).then_with(|| left.cmp(right))
+    /// What it is sorted by.
+    fn named(&self) -> (&[u8], bool) {
+        (self.name.as_bytes(), self.is_folder())
     }
 
     fn is_folder(&self) -> bool {
@@ -260,7 +252,7 @@ fn open_folder(folder: &Path) -> Vec<Found> {
         (!name.starts_with('.')).then(|| Found::of(name, kind))?
     });
     let mut found: Vec<Found> = found.collect();
-    found.sort_by(Found::order);
+    found.sort_by(|left, right| in_tree(left.named(), right.named()));
     found
 }
 

@@ -5,6 +5,9 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::{Duration as Span, UNIX_EPOCH};
 
+use annals::archive::repository::Repository;
+use annals::archive::snapshot::{Snapshot, Version};
+
 use crate::desk::{Desk, minutes};
 
 const VIEWS: [&[&str]; 6] = [
@@ -290,4 +293,25 @@ fn a_file_that_was_only_touched_is_remembered() {
         desk.write(&path, desk.read(&path));
     }
     assert_eq!(views(&desk), first);
+}
+
+#[test]
+fn files_are_listed_in_the_order_of_their_paths() {
+    let desk = Desk::ready();
+    let names = [
+        "Z", "a", "a/x", "a/x/y", "a-b/x", "a.b/x", "a0", "b/c", "b/c/d",
+    ];
+    for name in names {
+        desk.write(&format!("incidents/{name}.yaml"), "at: now\n");
+    }
+    desk.commit("all");
+    let repository = Repository::discover(&desk.folder).expect("a repository");
+    let head = repository.head().expect("HEAD").commit.expect("a commit");
+    for version in [Version::Folder, Version::Commit(head)] {
+        let snapshot = Snapshot::new(&repository, version).expect("a snapshot");
+        let files = snapshot.list("incidents").expect("its files");
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths.len(), names.len(), "{version:?}");
+        assert!(paths.is_sorted(), "{version:?}: {paths:?}");
+    }
 }

@@ -129,7 +129,7 @@ impl Comparison<'_> {
         while old != new {
             let (one, other) = (Entries(old).next(), Entries(new).next());
             let order = match (&one, &other) {
-                (Some(one), Some(other)) => one.order(other),
+                (Some(one), Some(other)) => in_tree(one.named(), other.named()),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
                 (None, None) => break,
@@ -207,12 +207,9 @@ impl Entry<'_> {
         self.mode.len() + 1 + self.name.len() + 1 + ObjectId::LENGTH
     }
 
-    /// The order of a tree, in which a folder's name ends in a slash: a file and a folder
-    /// of one name are two entries.
-    fn order(&self, other: &Self) -> Ordering {
-        let end = |entry: &Self| entry.is_folder().then_some(&b'/');
-        let (one, two) = (self.name.iter(), other.name.iter());
-        one.chain(end(self)).cmp(two.chain(end(other)))
+    /// What it is sorted by.
+    fn named(&self) -> (&[u8], bool) {
+        (self.name, self.is_folder())
     }
 }
 
@@ -232,6 +229,18 @@ impl<'a> Iterator for Entries<'a> {
         self.0 = after;
         Some(Entry { mode, name, id })
     }
+}
+
+/// The order of a tree's entries, each a name and whether it is a folder, whose name then
+/// ends in a slash: a file and a folder of one name are two entries, and what lies in a
+/// folder is in the order of paths.
+pub fn in_tree(one: (&[u8], bool), other: (&[u8], bool)) -> Ordering {
+    let both = one.0.len().min(other.0.len());
+    let ((first, left), (second, right)) = (one.0.split_at(both), other.0.split_at(both));
+    let end = |is_folder: bool| is_folder.then_some(&b'/');
+    let left = left.iter().chain(end(one.1));
+    let right = right.iter().chain(end(other.1));
+    first.cmp(second).then_with(|| left.cmp(right))
 }
 
 /// How many bytes two texts share at their beginning.
