@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::AutomationForm;
 use crate::automation::action::written::ActionForm;
-use crate::automation::event::{INCIDENT, NAMES, RESOURCE_ID, short};
+use crate::automation::event::{INCIDENT, NAMES, RESOURCE_ID, SEVERITY, short};
 use crate::automation::pattern::{Specification, any};
 use crate::automation::trigger::{EventTrigger, Posture, Trigger};
 use crate::text::diagnostic::{Code, Diagnostic};
@@ -156,7 +156,7 @@ fn writes(
 fn is_heard(trigger: &EventTrigger, name: &str, action: &ActionForm) -> bool {
     let wanted = |label: &str| trigger.primary.0.get(label);
     let severity = action.other.get("severity").and_then(Json::as_str);
-    let of_severity = wanted(&format!("{INCIDENT}severity"))
+    let of_severity = wanted(SEVERITY)
         .zip(severity)
         .is_none_or(|(patterns, severity)| any(patterns, severity));
     let about = wanted(RESOURCE_ID).is_none_or(|ids| any(ids, &format!("{INCIDENT}x")));
