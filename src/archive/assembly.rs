@@ -1,25 +1,25 @@
-//! Incidents put together from their files, and what is wrong between those files.
+//! Incidents put together from their files. What is wrong between those files is told by
+//! `faults`.
+
+mod faults;
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
-
-use std::collections::BTreeSet;
 
 use super::layout;
 use super::record::{Folder, Record};
 use super::second_clock::SecondClock;
 use crate::incident::Incident;
-use crate::incident::declaration::{Declaration, FactTime, Kind};
-use crate::incident::entry::{Entry, EntryForm, Recorded, Statement};
+use crate::incident::declaration::{Declaration, Kind};
+use crate::incident::entry::{Entry, EntryForm, Recorded};
 use crate::incident::id::{EntryId, IncidentId};
 use crate::incident::redaction;
 use crate::incident::rules::{self, Site};
-use crate::incident::standing::{self, Fate, Standing, Void};
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::moment::Moment;
-use crate::text::source::{Source, Span};
-use crate::text::suggest::suggest;
+use crate::text::source::Source;
+use faults::{bad_id, duplicate_id, voids};
 
 /// What incidents are put together with.
 pub struct Assembly<'a> {
@@ -205,154 +205,6 @@ impl Assembly<'_> {
         Some((entry, site))
     }
 
-    /// What an entry says of times that have not come yet.
-    fn times(
-        &self,
-        form: &EntryForm,
-        recorded: Option<&Recorded>,
-        site: &Site<'_>,
-    ) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
-        found.extend(self.future(&[("at", Some(form.at))], recorded, site));
-        if let Some(update) = &form.update {
-            found.extend(self.future(&update.fact_times(), recorded, &site.under("update")));
-        }
-        if let Some(correction) = &form.correct {
-            let at = [("at", Some(correction.to.at))];
-            let site = site.under("correct").under("to");
-            found.extend(self.future(&at, recorded, &site));
-        }
-        found
-    }
-
-    fn future(
-        &self,
-        times: &[FactTime],
-        recorded: Option<&Recorded>,
-        site: &Site<'_>,
-    ) -> Option<Diagnostic> {
-        let (by, when) = match recorded {
-            Some(recorded) => (recorded.at, "it was recorded"),
-            None => (self.now?, "now"),
-        };
-        let (key, at) = rules::not_come_yet(times, by)?;
-        let message = format!("`{key}` lies {} after {when}", at - by);
-        let fault = site.error(Code::FutureTime, key, message);
-        Some(fault.help("say when it happened; what is planned belongs in `scheduled_for`"))
-    }
-
-    /// What entries say of other entries, of files and of other incidents.
-    fn between(&self, placed: &[(Entry, Site<'_>)], folder: &Folder) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
-        let ids: Vec<&str> = placed.iter().map(|(entry, _)| entry.id.as_str()).collect();
-        let redacted: BTreeSet<&str> = placed.iter().filter_map(|(by, _)| redacts(by)).collect();
-        for (entry, site) in placed {
-            let target = match &entry.statement {
-                Statement::Correct(correction) => Some(("correct", &correction.entry)),
-                Statement::Retract(target) => Some(("retract", &target.entry)),
-                Statement::Redact(target) => Some(("redact", &target.entry)),
-                _ => None,
-            };
-            if let Some((verb, target)) = target
-                .filter(|(_, target)| *target != "declaration" && !ids.contains(&target.as_str()))
-            {
-                let help =
-                    suggest(target, ids.iter().copied()).filter(|help| help.starts_with("did"));
-                found.push(
-                    site.under(verb)
-                        .error(
-                            Code::UnknownTarget,
-                            "entry",
-                            format!("this incident has no entry `{target}`"),
-                        )
-                        .help_if(help),
-                );
-            }
-            // What was redacted may be gone: erased, or left behind when the record moved.
-            if !redacted.contains(entry.id.as_str()) {
-                found.extend(self.beyond(entry, site, folder));
-            }
-        }
-        found
-    }
-
-    fn beyond(&self, entry: &Entry, site: &Site<'_>, folder: &Folder) -> Option<Diagnostic> {
-        match &entry.statement {
-            Statement::Attach(attachment)
-                if rules::is_plain_name(&attachment.file)
-                    && !folder.names.contains(&attachment.file) =>
-            {
-                let message = format!("the incident's folder holds no file `{}`", attachment.file);
-                let help = suggest(&attachment.file, folder.names.iter().map(String::as_str))
-                    .filter(|help| help.starts_with("did"));
-                Some(
-                    site.under("attach")
-                        .error(Code::MissingAttachment, "file", message)
-                        .help_if(help),
-                )
-            }
-            Statement::DuplicateOf(other) if !self.is_declared(other) => {
-                let known = self
-                    .record
-                    .folders()
-                    .filter(|(name, _)| self.is_declared(name))
-                    .map(|(name, _)| name);
-                let help = suggest(other, known).filter(|help| help.starts_with("did"));
-                Some(
-                    site.error(
-                        Code::UnknownTarget,
-                        "duplicate_of",
-                        format!("there is no incident `{other}`"),
-                    )
-                    .help_if(help),
-                )
-            }
-            _ => None,
-        }
-    }
-
-    fn is_declared(&self, name: &str) -> bool {
-        self.record
-            .folder(name)
-            .is_some_and(|folder| !folder.declarations.is_empty())
-    }
-
-    fn order(&self, incident: &Incident, top: &Site<'_>) -> Option<Diagnostic> {
-        let state = incident.course(self.vocabulary).state;
-        let (key, message) = rules::order(&state)?;
-        Some(
-            top.error(Code::ImpossibleOrder, key, message)
-                .help("correct the time that is wrong with a new update"),
-        )
-    }
-
-    fn without_incident(&self, name: &str, folder: &Folder) -> Vec<Diagnostic> {
-        let help = LazyCell::new(|| {
-            let known = self.record.folders();
-            let known = known.filter(|(_, folder)| !folder.declarations.is_empty());
-            let help = suggest(name, known.map(|(name, _)| name));
-            help.filter(|help| help.starts_with("did"))
-        });
-        let fault = |source: &Source, what: &str| {
-            source
-                .error(
-                    Code::EntryWithoutIncident,
-                    Span::default(),
-                    format!("{what} belongs to no incident: there is no `{name}.yaml`"),
-                )
-                .help_if(LazyCell::force(&help).clone())
-        };
-        let entries = folder
-            .entries
-            .values()
-            .map(|(source, _)| fault(source, "this entry"));
-        let words = folder
-            .retrospective
-            .iter()
-            .map(|(source, _)| fault(source, "this retrospective"));
-        entries.chain(words).collect()
-    }
-
     /// An incident's declarations, the one that landed first before the others.
     fn in_landing_order<'b>(
         &self,
@@ -371,69 +223,7 @@ impl Assembly<'_> {
     }
 }
 
-/// What is wrong with corrections and retractions that cannot count; `sites` are those of
-/// the entries. A target that is not there is told elsewhere.
-fn voids(incident: &Incident, sites: &[Site<'_>]) -> Vec<Diagnostic> {
-    if standing::is_plain(incident) {
-        return Vec::new();
-    }
-    let standing = Standing::of(incident);
-    let void = standing
-        .entries
-        .iter()
-        .filter_map(|stand| match stand.fate {
-            Fate::Void(why) if why != Void::Unknown => Some((stand.said, why)),
-            _ => None,
-        });
-    let told = void.filter_map(|(said, why)| {
-        let place = incident
-            .entries
-            .iter()
-            .position(|entry| entry.id == said.id)?;
-        let verb = said.statement.kind();
-        let key = match why {
-            Void::NotAnUpdate | Void::Misfit => "to",
-            _ => "entry",
-        };
-        let site = sites.get(place)?.under(verb);
-        let message = format!("this does not count: {}", why.why());
-        Some(
-            site.error(Code::VoidCorrection, key, message)
-                .help(why.help()),
-        )
-    });
-    told.collect()
-}
-
-/// The id of the entry whose words `entry` hides.
-fn redacts(entry: &Entry) -> Option<&str> {
-    match &entry.statement {
-        Statement::Redact(target) => Some(&target.entry),
-        _ => None,
-    }
-}
-
 /// The ids of the entries inside an incident's own file.
 pub(super) fn inline_ids(declaration: &Declaration) -> impl Iterator<Item = Cow<'_, str>> {
     declaration.entries.iter().map(EntryForm::inline_id)
-}
-
-fn bad_id(source: &Source, name: &str, fault: &str) -> Diagnostic {
-    source
-        .error(
-            Code::BadId,
-            Span::default(),
-            format!("the file's name is its id, and `{name}` {fault}"),
-        )
-        .help("rename the file, such as `2026-11-22-late-orders.yaml`")
-}
-
-fn duplicate_id(source: &Source, name: &str) -> Diagnostic {
-    source
-        .error(
-            Code::DuplicateId,
-            Span::default(),
-            format!("the id `{name}` stands twice in this record"),
-        )
-        .help("rename one of the files: an id is unique in the whole record")
 }

@@ -1,0 +1,227 @@
+//! What is wrong between the files of an incident, and between incidents.
+
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+
+use super::Assembly;
+use crate::archive::record::Folder;
+use crate::incident::Incident;
+use crate::incident::declaration::FactTime;
+use crate::incident::entry::{Entry, EntryForm, Recorded, Statement};
+use crate::incident::rules::{self, Site};
+use crate::incident::standing::{self, Fate, Standing, Void};
+use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::source::{Source, Span};
+use crate::text::suggest::suggest;
+
+impl Assembly<'_> {
+    /// What an entry says of times that have not come yet.
+    pub(super) fn times(
+        &self,
+        form: &EntryForm,
+        recorded: Option<&Recorded>,
+        site: &Site<'_>,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        found.extend(self.future(&[("at", Some(form.at))], recorded, site));
+        if let Some(update) = &form.update {
+            found.extend(self.future(&update.fact_times(), recorded, &site.under("update")));
+        }
+        if let Some(correction) = &form.correct {
+            let at = [("at", Some(correction.to.at))];
+            let site = site.under("correct").under("to");
+            found.extend(self.future(&at, recorded, &site));
+        }
+        found
+    }
+
+    pub(super) fn future(
+        &self,
+        times: &[FactTime],
+        recorded: Option<&Recorded>,
+        site: &Site<'_>,
+    ) -> Option<Diagnostic> {
+        let (by, when) = match recorded {
+            Some(recorded) => (recorded.at, "it was recorded"),
+            None => (self.now?, "now"),
+        };
+        let (key, at) = rules::not_come_yet(times, by)?;
+        let message = format!("`{key}` lies {} after {when}", at - by);
+        let fault = site.error(Code::FutureTime, key, message);
+        Some(fault.help("say when it happened; what is planned belongs in `scheduled_for`"))
+    }
+
+    /// What entries say of other entries, of files and of other incidents.
+    pub(super) fn between(&self, placed: &[(Entry, Site<'_>)], folder: &Folder) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let ids: Vec<&str> = placed.iter().map(|(entry, _)| entry.id.as_str()).collect();
+        let redacted: BTreeSet<&str> = placed.iter().filter_map(|(by, _)| redacts(by)).collect();
+        for (entry, site) in placed {
+            let target = match &entry.statement {
+                Statement::Correct(correction) => Some(("correct", &correction.entry)),
+                Statement::Retract(target) => Some(("retract", &target.entry)),
+                Statement::Redact(target) => Some(("redact", &target.entry)),
+                _ => None,
+            };
+            if let Some((verb, target)) = target
+                .filter(|(_, target)| *target != "declaration" && !ids.contains(&target.as_str()))
+            {
+                let help =
+                    suggest(target, ids.iter().copied()).filter(|help| help.starts_with("did"));
+                found.push(
+                    site.under(verb)
+                        .error(
+                            Code::UnknownTarget,
+                            "entry",
+                            format!("this incident has no entry `{target}`"),
+                        )
+                        .help_if(help),
+                );
+            }
+            // What was redacted may be gone: erased, or left behind when the record moved.
+            if !redacted.contains(entry.id.as_str()) {
+                found.extend(self.beyond(entry, site, folder));
+            }
+        }
+        found
+    }
+
+    fn beyond(&self, entry: &Entry, site: &Site<'_>, folder: &Folder) -> Option<Diagnostic> {
+        match &entry.statement {
+            Statement::Attach(attachment)
+                if rules::is_plain_name(&attachment.file)
+                    && !folder.names.contains(&attachment.file) =>
+            {
+                let message = format!("the incident's folder holds no file `{}`", attachment.file);
+                let help = suggest(&attachment.file, folder.names.iter().map(String::as_str))
+                    .filter(|help| help.starts_with("did"));
+                Some(
+                    site.under("attach")
+                        .error(Code::MissingAttachment, "file", message)
+                        .help_if(help),
+                )
+            }
+            Statement::DuplicateOf(other) if !self.is_declared(other) => {
+                let known = self
+                    .record
+                    .folders()
+                    .filter(|(name, _)| self.is_declared(name))
+                    .map(|(name, _)| name);
+                let help = suggest(other, known).filter(|help| help.starts_with("did"));
+                Some(
+                    site.error(
+                        Code::UnknownTarget,
+                        "duplicate_of",
+                        format!("there is no incident `{other}`"),
+                    )
+                    .help_if(help),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    fn is_declared(&self, name: &str) -> bool {
+        self.record
+            .folder(name)
+            .is_some_and(|folder| !folder.declarations.is_empty())
+    }
+
+    pub(super) fn order(&self, incident: &Incident, top: &Site<'_>) -> Option<Diagnostic> {
+        let state = incident.course(self.vocabulary).state;
+        let (key, message) = rules::order(&state)?;
+        Some(
+            top.error(Code::ImpossibleOrder, key, message)
+                .help("correct the time that is wrong with a new update"),
+        )
+    }
+
+    pub(super) fn without_incident(&self, name: &str, folder: &Folder) -> Vec<Diagnostic> {
+        let help = LazyCell::new(|| {
+            let known = self.record.folders();
+            let known = known.filter(|(_, folder)| !folder.declarations.is_empty());
+            let help = suggest(name, known.map(|(name, _)| name));
+            help.filter(|help| help.starts_with("did"))
+        });
+        let fault = |source: &Source, what: &str| {
+            source
+                .error(
+                    Code::EntryWithoutIncident,
+                    Span::default(),
+                    format!("{what} belongs to no incident: there is no `{name}.yaml`"),
+                )
+                .help_if(LazyCell::force(&help).clone())
+        };
+        let entries = folder
+            .entries
+            .values()
+            .map(|(source, _)| fault(source, "this entry"));
+        let words = folder
+            .retrospective
+            .iter()
+            .map(|(source, _)| fault(source, "this retrospective"));
+        entries.chain(words).collect()
+    }
+}
+
+/// What is wrong with corrections and retractions that cannot count; `sites` are those of
+/// the entries. A target that is not there is told elsewhere.
+pub(super) fn voids(incident: &Incident, sites: &[Site<'_>]) -> Vec<Diagnostic> {
+    if standing::is_plain(incident) {
+        return Vec::new();
+    }
+    let standing = Standing::of(incident);
+    let void = standing
+        .entries
+        .iter()
+        .filter_map(|stand| match stand.fate {
+            Fate::Void(why) if why != Void::Unknown => Some((stand.said, why)),
+            _ => None,
+        });
+    let told = void.filter_map(|(said, why)| {
+        let place = incident
+            .entries
+            .iter()
+            .position(|entry| entry.id == said.id)?;
+        let verb = said.statement.kind();
+        let key = match why {
+            Void::NotAnUpdate | Void::Misfit => "to",
+            _ => "entry",
+        };
+        let site = sites.get(place)?.under(verb);
+        let message = format!("this does not count: {}", why.why());
+        Some(
+            site.error(Code::VoidCorrection, key, message)
+                .help(why.help()),
+        )
+    });
+    told.collect()
+}
+
+/// The id of the entry whose words `entry` hides.
+fn redacts(entry: &Entry) -> Option<&str> {
+    match &entry.statement {
+        Statement::Redact(target) => Some(&target.entry),
+        _ => None,
+    }
+}
+
+pub(super) fn bad_id(source: &Source, name: &str, fault: &str) -> Diagnostic {
+    source
+        .error(
+            Code::BadId,
+            Span::default(),
+            format!("the file's name is its id, and `{name}` {fault}"),
+        )
+        .help("rename the file, such as `2026-11-22-late-orders.yaml`")
+}
+
+pub(super) fn duplicate_id(source: &Source, name: &str) -> Diagnostic {
+    source
+        .error(
+            Code::DuplicateId,
+            Span::default(),
+            format!("the id `{name}` stands twice in this record"),
+        )
+        .help("rename one of the files: an id is unique in the whole record")
+}
