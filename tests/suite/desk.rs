@@ -280,7 +280,11 @@ impl Desk {
              [gc]\n\tautoDetach = false\n[maintenance]\n\tautoDetach = false\n",
             self.author.0, self.author.1
         );
-        std::fs::write(self.home.path().join(".gitconfig"), text).expect("a configuration");
+        let file = self.home.path().join(".gitconfig");
+        // Commands may run side by side, and none is to read half of it.
+        if std::fs::read_to_string(&file).ok().as_ref() != Some(&text) {
+            std::fs::write(file, text).expect("a configuration");
+        }
     }
 }
 
