@@ -211,7 +211,8 @@ impl Repository {
         let shown = dir.display().to_string();
         let git = git2::Repository::discover(dir).map_err(|fault| match fault.code() {
             git2::ErrorCode::Owner => RepositoryError::NotYours(shown),
-            _ => RepositoryError::NotFound(shown),
+            git2::ErrorCode::NotFound => RepositoryError::NotFound(shown),
+            _ => fault.into(),
         })?;
         let prefix = git
             .workdir()

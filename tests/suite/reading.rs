@@ -166,6 +166,14 @@ fn outside_a_repository_annals_says_so() {
 }
 
 #[test]
+fn a_repository_that_cannot_be_opened_says_why() {
+    let desk = Desk::ready();
+    desk.write(".git/config", "[core\n");
+    let said = desk.annals(&["list"]).exits(4).warns("config");
+    assert!(!said.err.contains("not inside"), "{}", said.err);
+}
+
+#[test]
 fn a_misspelt_word_of_privacy_publishes_nothing() {
     let desk = Desk::ready();
     let id = desk
