@@ -7,6 +7,7 @@
 pub mod diagnostic;
 pub mod difference;
 pub mod duration;
+pub mod file_name;
 pub mod form;
 pub mod front_matter;
 pub mod markdown;

@@ -4,10 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use unicase::UniCase;
-use unicode_normalization::UnicodeNormalization;
-
 use crate::text::diagnostic::{Code, Diagnostic, Place};
+use crate::text::file_name::folded;
 
 /// The spellings of paths that were seen.
 #[derive(Default)]
@@ -70,15 +68,6 @@ fn collision(first: &str, second: &str) -> Diagnostic {
     Diagnostic::error(Code::PathCollision, message).help(
         "rename what is not recorded yet: where case, or the spelling of accents, does not count, one replaces the other",
     )
-}
-
-/// A name as a machine sees it on which neither case nor the spelling of accents counts.
-fn folded(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
-    }
-    let composed: String = name.nfc().collect();
-    UniCase::new(composed).to_folded_case().nfc().collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::text::file_name;
 use crate::text::moment::Moment;
 
 /// The longest id, in characters.
@@ -85,12 +86,7 @@ fn check(text: &str) -> Result<(), BadId> {
     if !allowed || !ends.into_iter().flatten().all(plain) {
         return Err(BadId::Characters);
     }
-    let stem = text.split('.').next().unwrap_or(text);
-    let numbered = |name: &str| {
-        stem.strip_prefix(name)
-            .is_some_and(|rest| rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    if ["con", "prn", "aux", "nul"].contains(&stem) || numbered("com") || numbered("lpt") {
+    if file_name::is_device(text) {
         return Err(BadId::Device);
     }
     Ok(())

@@ -58,7 +58,7 @@ pub fn json(text: &str) -> Cow<'_, str> {
 
 /// Characters that reorder or hide what stands around them: bidirectional controls
 /// (Unicode TR 36, "Trojan Source"), zero-width characters, tags, and fillers.
-fn invisible(c: char) -> bool {
+pub(super) fn invisible(c: char) -> bool {
     matches!(c,
         '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
