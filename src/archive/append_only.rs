@@ -31,7 +31,7 @@ use held::{Fork, Held, Part};
 use loss::Losses;
 use moves::Moves;
 
-pub use base::Base;
+pub use base::{Asked, Base};
 
 /// A change of the record: from where it began to what is checked.
 pub struct Change<'a> {

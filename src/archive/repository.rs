@@ -89,6 +89,9 @@ pub enum RepositoryError {
     /// A revision that names no commit.
     #[error("`{0}` names no commit of this repository")]
     NoCommit(String),
+    /// A name of several references that lead to different commits.
+    #[error("`{0}` may mean `{1}` or `{2}`, which are different commits")]
+    Ambiguous(String, String, String),
     /// An object that a shallow or partial clone does not have.
     #[error("the history is cut off at {0}: this clone is shallow")]
     Shallow(String),
@@ -146,6 +149,9 @@ impl RepositoryError {
             Self::Detached => "check out a branch, or name one with `--branch NAME`".into(),
             Self::Busy(_) => {
                 "finish or abort it, or write to another branch with `--branch NAME`".into()
+            }
+            Self::Ambiguous(_, one, other) => {
+                format!("name it in full: `{one}` or `{other}`")
             }
             Self::Shallow(_) => "fetch the whole history with `git fetch --unshallow`".into(),
             Self::NoIdentity => "set `git config user.name` and `git config user.email`".into(),

@@ -5,7 +5,7 @@ use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{build, console, evaluate, exit};
 use crate::archive::Archive;
-use crate::archive::append_only::{Base, Change};
+use crate::archive::append_only::{Asked, Base, Change};
 use crate::archive::collisions::Collisions;
 use crate::archive::judgement::judge;
 use crate::archive::layout;
@@ -58,7 +58,13 @@ fn base(context: &Context, version: Version, typed: &Check) -> Result<Option<Bas
         Version::Commit(id) => Some(id),
         Version::Folder => context.repository.head()?.commit,
     };
-    Base::find(&context.repository, name, head).map_err(|fault| match fault {
+    let asked = Asked {
+        name,
+        head,
+        is_push: typed.push,
+        now: context.now,
+    };
+    Base::find(&context.repository, &asked).map_err(|fault| match fault {
         RepositoryError::NoCommit(_) => Failure::from(fault)
             .help("fetch it with `git fetch origin`; a commit that no branch holds any more is fetched by its id"),
         fault => fault.into(),

@@ -55,6 +55,7 @@ impl From<RepositoryError> for Failure {
     fn from(fault: RepositoryError) -> Self {
         let code = match fault {
             RepositoryError::NoCommit(_)
+            | RepositoryError::Ambiguous(..)
             | RepositoryError::Occupied(_)
             | RepositoryError::BranchName(_) => exit::USAGE,
             _ => exit::REPOSITORY,

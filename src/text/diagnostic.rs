@@ -179,6 +179,8 @@ codes! {
     Mended => "mended",
     /// The base is part of no branch any more.
     HistoryRewritten => "history-rewritten",
+    /// A commit that is dated after the present.
+    FutureCommit => "future-commit",
     /// A word that is in use was taken out of the vocabulary.
     WordRemoved => "word-removed",
     /// A status that is in use means another phase now.

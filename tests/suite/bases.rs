@@ -103,6 +103,113 @@ fn rewritten_history_tells_what_it_lost() {
 }
 
 #[test]
+fn only_the_record_branch_of_the_base_excuses_a_base_that_is_no_ancestor() {
+    let (desk, before) = grown();
+    let lost = desk.git(&["rev-parse", "HEAD"]);
+    for keeper in ["feature", "backup/main"] {
+        desk.git(&["branch", keeper, &lost]);
+    }
+    desk.git(&["tag", "v1", &lost]);
+    desk.git(&["reset", "--quiet", "--hard", &before]);
+    let branch = "branch: feature\n";
+    desk.write("annals.yaml", desk.read("annals.yaml") + branch);
+    desk.commit("unrelated");
+    desk.annals(&["check", "--base", &lost])
+        .exits(1)
+        .warns("is no longer part of the record branch `main`: recorded history was rewritten")
+        .warns("error[recorded-deleted]: the entry");
+    desk.git(&["branch", "--force", "change"]);
+    desk.git(&["checkout", "--quiet", "change"]);
+    desk.git(&["branch", "--force", "main", &lost]);
+    desk.annals(&["check", "--base", &lost]).exits(0);
+    desk.annals(&["check", "--base", "main"]).exits(0);
+}
+
+#[test]
+fn what_was_pushed_is_excused_by_nothing() {
+    let (desk, before) = grown();
+    let lost = desk.git(&["rev-parse", "HEAD"]);
+    desk.annals(&["check", "--base", &before, "--push"])
+        .exits(0);
+    desk.git(&["remote", "add", "origin", "nowhere"]);
+    desk.git(&["update-ref", "refs/remotes/origin/main", &lost]);
+    desk.git(&["reset", "--quiet", "--hard", &before]);
+    desk.commit("unrelated");
+    let rewritten = "does not lead to what was pushed: recorded history was rewritten";
+    desk.annals(&["check", "--base", &lost, "--push"])
+        .exits(1)
+        .warns(rewritten)
+        .warns("error[recorded-deleted]: the entry");
+    desk.git(&["merge", "--quiet", "--no-edit", &lost]);
+    desk.annals(&["check", "--base", &lost, "--push"]).exits(0);
+    desk.annals(&["check", "--push"]).exits(2);
+}
+
+#[test]
+fn a_base_that_a_tag_could_be_taken_for_is_named_in_full() {
+    let (desk, before) = grown();
+    desk.git(&["update-ref", "refs/remotes/origin/main", &before]);
+    desk.annals(&["check", "--base", "origin/main"]).exits(0);
+    desk.git(&["tag", "origin/main", "HEAD"]);
+    desk.annals(&["check", "--base", "origin/main"])
+        .exits(2)
+        .warns("may mean `refs/tags/origin/main` or `refs/remotes/origin/main`");
+    desk.annals(&["check", "--base", "refs/remotes/origin/main"])
+        .exits(0);
+}
+
+#[test]
+fn what_the_last_run_took_in_must_still_be_there() {
+    let mut desk = Desk::ready();
+    desk.commit("made ready");
+    let first = desk.git(&["rev-parse", "HEAD"]);
+    desk.annals(&["declare", "Late", "--severity", "low"])
+        .exits(0);
+    let taken = desk.git(&["rev-parse", "HEAD"]);
+    desk.annals(&["run"]).exits(0);
+    desk.wait(minutes(1));
+    desk.annals(&["check", "--base", &first, "--push"]).exits(0);
+    desk.git(&["reset", "--quiet", "--hard", &first]);
+    desk.commit("another way");
+    let said = format!("the last run took in {}", &taken[..7]);
+    for how in [
+        &["check", "--base", &first][..],
+        &["check", "--base", &first, "--push"],
+    ] {
+        desk.annals(how).exits(1).warns(&said);
+    }
+    desk.git(&["remote", "add", "origin", "nowhere"]);
+    desk.git(&["update-ref", "refs/remotes/origin/main", &taken]);
+    desk.annals(&["check", "--base", "main"]).exits(0);
+}
+
+#[test]
+fn a_commit_dated_after_now_is_refused() {
+    let mut desk = recorded();
+    desk.git(&["checkout", "--quiet", "-b", "change"]);
+    let now = desk.now().to_string();
+    desk.wait(minutes(4));
+    desk.commit("a clock that is a little ahead");
+    let at = |desk: &Desk| {
+        let mut command = desk.command(env!("CARGO_BIN_EXE_annals"));
+        command.args(["check", "--base", "main", "--now", &now]);
+        let output = command.output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code().unwrap(), err)
+    };
+    assert_eq!(at(&desk).0, 0);
+    desk.wait(minutes(60));
+    desk.commit("a clock that is far ahead");
+    desk.wait(minutes(-60));
+    desk.commit("the clock was set");
+    let (code, err) = at(&desk);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("error[future-commit]: the commit "), "{err}");
+    desk.git(&["rebase", "--quiet", "--force-rebase", "main"]);
+    assert_eq!(at(&desk), (0, String::new()));
+}
+
+#[test]
 fn a_branch_behind_its_remote_is_not_rewritten() {
     let desk = recorded();
     let mut other = Desk::clone_of(&desk);
@@ -124,7 +231,8 @@ fn a_shallow_clone_asks_for_the_rest() {
     desk.git(&["checkout", "--quiet", "main"]);
     desk.annals(&["comment", "late-orders", "Meanwhile."])
         .exits(0);
-    let shallow = Desk::bare_folder();
+    let mut shallow = Desk::bare_folder();
+    shallow.wait(minutes(15));
     let url = format!("file://{}", desk.folder.display());
     shallow.git(&[
         "clone",

@@ -24,15 +24,14 @@ impl Base {
         archive: &Archive,
         now: Moment,
     ) -> Result<Vec<Diagnostic>, RepositoryError> {
-        let mut found: Vec<Diagnostic> = self.fault.iter().cloned().collect();
+        let mut found = self.faults.clone();
         for (fork, name) in &self.forks {
             let change = Change::of(repository, *fork, name, version)?;
             found.extend(change.breaches()?);
             found.extend(names::taken(repository, self, &change)?);
             found.extend(self.words(repository, *fork, version, archive)?);
         }
-        let (settings, _) = read_settings(repository, Version::Commit(self.tip))?;
-        Ok(judge(found, &settings, now))
+        Ok(judge(found, &self.settings, now))
     }
 
     /// What the base received since it parted from the change.

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use git2::{
-    BranchType, Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode, Index,
-    IndexEntryExtendedFlag, Tree, TreeWalkMode, TreeWalkResult,
+    Delta, DiffDelta, DiffFile, DiffOptions, ErrorCode, FileMode, Index, IndexEntryExtendedFlag,
+    Reference, Tree, TreeWalkMode, TreeWalkResult,
 };
 
-use super::{ObjectId, Repository, RepositoryError};
+use super::{Commit, ObjectId, Repository, RepositoryError};
 use crate::archive::program;
 
 /// What marks the folder that holds a record.
@@ -60,15 +60,70 @@ impl Repository {
         }
     }
 
-    /// Whether commit `id` is part of any branch, here or as last seen of a remote.
-    pub fn is_on_a_branch(&self, id: ObjectId) -> Result<bool, RepositoryError> {
-        for branch in self.git.branches(None::<BranchType>)? {
-            let tip = branch?.0.get().peel_to_commit();
-            if tip.is_ok_and(|tip| self.leads_to(id, ObjectId(tip.id())).unwrap_or(false)) {
+    /// Whether commit `id` is part of the branch called `branch`, here or as last seen of
+    /// any remote.
+    pub fn branch_holds(&self, branch: &str, id: ObjectId) -> Result<bool, RepositoryError> {
+        let remotes = self.git.remotes()?;
+        let seen = remotes.iter().flatten().flatten();
+        let seen = seen.map(|remote| format!("refs/remotes/{remote}/{branch}"));
+        for name in std::iter::once(format!("refs/heads/{branch}")).chain(seen) {
+            let Some(tip) = self.commit_of(&name)? else {
+                continue;
+            };
+            if self.leads_to(id, tip)? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// The references that `name` may mean, in full, when they name different commits: Git
+    /// takes a tag for a branch of the same name.
+    pub fn ambiguous(&self, name: &str) -> Result<Option<(String, String)>, RepositoryError> {
+        let mut first: Option<(String, ObjectId)> = None;
+        for place in ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"] {
+            let full = format!("{place}{name}");
+            let Some(id) = self.commit_of(&full)? else {
+                continue;
+            };
+            match &first {
+                Some((other, known)) if *known != id => return Ok(Some((other.clone(), full))),
+                Some(_) => {}
+                None => first = Some((full, id)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The commit that the reference called `name` in full leads to; none where there is no
+    /// such reference.
+    fn commit_of(&self, name: &str) -> Result<Option<ObjectId>, RepositoryError> {
+        if !Reference::is_valid_name(name) {
+            return Ok(None);
+        }
+        match self.git.find_reference(name) {
+            Ok(found) => Ok(found
+                .peel_to_commit()
+                .ok()
+                .map(|commit| ObjectId(commit.id()))),
+            Err(fault) if fault.code() == ErrorCode::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The commits that lead to `head` and to none of `bases`.
+    pub fn since(
+        &self,
+        bases: &[ObjectId],
+        head: ObjectId,
+    ) -> Result<Vec<Commit>, RepositoryError> {
+        let mut walk = self.git.revwalk()?;
+        walk.push(head.0)?;
+        for base in bases {
+            walk.hide(base.0)?;
+        }
+        walk.map(|id| Ok(Commit::of(&self.git.find_commit(id?)?)))
+            .collect()
     }
 
     /// What differs below `folder` of the record between commit `from` and commit `to`, or

@@ -60,6 +60,10 @@ pub struct Check {
     /// the checked version parted from this commit.
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
+    /// The checked version was pushed to where the base stood, as a push job or a hook sees
+    /// it: the base must be an ancestor of it, whatever other branches hold.
+    #[arg(long, requires = "base")]
+    pub push: bool,
     /// Check what the record holds at this commit instead of the folder.
     #[arg(long, value_name = "REV")]
     pub commit: Option<String>,
