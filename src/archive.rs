@@ -26,6 +26,7 @@ pub mod second_clock;
 pub mod settings;
 pub mod snapshot;
 mod table;
+pub mod unfinished;
 pub mod walk;
 
 use rayon::prelude::*;

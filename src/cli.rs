@@ -39,6 +39,7 @@ mod selection;
 mod show;
 mod stats;
 mod test;
+mod unfinished;
 
 use std::process::ExitCode;
 

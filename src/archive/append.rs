@@ -3,18 +3,23 @@
 //! The order is what makes a kill harmless. Under a lock of annals' own: first the
 //! objects, the commit among them, which nothing refers to yet; then, under Git's lock on
 //! the index, the files, each written elsewhere and renamed into place, and their entries
-//! of the index; the branch last, by compare-and-swap. A kill before the last step leaves at most a whole, staged file,
-//! which the next append of the same bytes completes. Working tree and index are
-//! touched only when the branch is the one checked out here, and then only at the
-//! files' own paths, so that the ledger and bare repositories use the same code.
+//! of the index; the branch last, by compare-and-swap. What fails takes files and index
+//! entries back ([`working_tree`]), so that typing it again records it once. A kill before
+//! the last step leaves at most a whole, staged file, which the next append of the same
+//! words completes ([`unfinished`](super::unfinished)). Working tree and index are touched
+//! only when the branch is the one checked out here, and then only at the files' own paths,
+//! so that the ledger and bare repositories use the same code.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+mod working_tree;
 
-use super::lock::{IndexClaim, Lock};
+use std::path::PathBuf;
+
+use super::lock::Lock;
 use super::program;
-use super::repository::{IndexEntry, ObjectId, Repository, RepositoryError};
+use super::repository::{ObjectId, Repository, RepositoryError};
+use super::unfinished::Note;
 use crate::text::moment::Moment;
+use working_tree::Placing;
 
 /// How often a branch that moved meanwhile is tried again.
 const TRIES: usize = 32;
@@ -73,12 +78,12 @@ pub enum Step {
     IndexCopied,
     /// The index holds the new entry.
     IndexReplaced,
-    /// Git's own index lock is given back.
-    IndexReleased,
     /// What is about to happen to the branch is noted down.
     Announced,
     /// The branch has moved.
     Moved,
+    /// Git's own index lock is given back.
+    IndexReleased,
 }
 
 impl Step {
@@ -91,9 +96,9 @@ impl Step {
         Self::Placed,
         Self::IndexCopied,
         Self::IndexReplaced,
-        Self::IndexReleased,
         Self::Announced,
         Self::Moved,
+        Self::IndexReleased,
     ];
 }
 
@@ -107,6 +112,7 @@ pub fn append(
     let lock = Lock::take(repository)?;
     reached(Step::Locked);
     let folder = folder_of_branch(repository, append.branch)?;
+    let _note = Note::begin(repository, append.files)?;
     let blobs = write_blobs(repository, append.files)?;
     for _ in 0..TRIES {
         let tip = repository.tip(append.branch)?;
@@ -121,13 +127,18 @@ pub fn append(
             return Ok(commit);
         }
         reached(Step::Objects);
-        if let Some(folder) = &folder {
-            keep_in_step(repository, folder, append.files, &blobs, &lock, reached)?;
+        let mut placing = folder.as_ref().map(|folder| Placing::new(folder, &lock));
+        if let Some(placing) = &mut placing {
+            placing.stage(repository, append.files, &blobs, reached)?;
         }
         lock.announce(repository, append.branch, commit)?;
         reached(Step::Announced);
         if repository.move_branch(append.branch, tip, commit, append.message)? {
             reached(Step::Moved);
+            if let Some(placing) = placing {
+                placing.keep();
+                reached(Step::IndexReleased);
+            }
             return Ok(commit);
         }
     }
@@ -145,11 +156,13 @@ pub(super) fn commit_on(
 ) -> Result<ObjectId, RepositoryError> {
     refuse_occupied(repository, base, append.files, blobs)?;
     let tree = repository.write_tree(base, blobs)?;
-    let holds_all = |base: &ObjectId| repository.commit_tree(*base).is_ok_and(|held| held == tree);
-    match base.filter(holds_all) {
-        Some(base) => Ok(base),
-        None => write_commit(repository, tree, parents, append),
+    if let Some(base) = base
+        && parents == [base]
+        && repository.commit_tree(base)? == tree
+    {
+        return Ok(base);
     }
+    write_commit(repository, tree, parents, append)
 }
 
 /// Writes files into the record's working folder without staging or committing them.
@@ -158,7 +171,10 @@ pub fn write_only(repository: &Repository, files: &[NewFile]) -> Result<(), Repo
     let Some(folder) = top(repository) else {
         return Err(RepositoryError::Detached);
     };
-    place(&folder, files, &lock, &|_| ())
+    let mut placing = Placing::new(&folder, &lock);
+    placing.place(files, &|_| ())?;
+    placing.keep();
+    Ok(())
 }
 
 fn top(repository: &Repository) -> Option<PathBuf> {
@@ -224,105 +240,6 @@ fn refuse_occupied(
             return Err(RepositoryError::Occupied(path.clone()));
         }
     }
-    Ok(())
-}
-
-/// Puts each file in its place: written elsewhere, then renamed.
-fn place(
-    folder: &Path,
-    files: &[NewFile],
-    lock: &Lock,
-    reached: &dyn Fn(Step),
-) -> Result<(), RepositoryError> {
-    for file in files {
-        let to = folder.join(&file.path);
-        refuse_links(folder, &file.path)?;
-        match fs::read(&to) {
-            Ok(held) if held == file.bytes => continue,
-            Ok(_) if file.kind != FileKind::Replaced => {
-                return Err(RepositoryError::Occupied(file.path.clone()));
-            }
-            _ => {}
-        }
-        let temporary = &lock.temporary;
-        write_durably(temporary, &file.bytes)?;
-        reached(Step::Temporary);
-        move_into(temporary, &to)?;
-        reached(Step::Placed);
-    }
-    Ok(())
-}
-
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), RepositoryError> {
-    let write = || {
-        let mut file = File::create(path)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|fault| RepositoryError::File(path.display().to_string(), fault))
-}
-
-/// Renames; where the Git directory lies on another file system, copies beside the
-/// place first.
-fn move_into(from: &Path, to: &Path) -> Result<(), RepositoryError> {
-    let file = |fault| RepositoryError::File(to.display().to_string(), fault);
-    if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent).map_err(file)?;
-    }
-    match fs::rename(from, to) {
-        Err(fault) if fault.kind() == std::io::ErrorKind::CrossesDevices => {
-            let beside = to.with_extension("annals-new");
-            fs::copy(from, &beside).map_err(file)?;
-            fs::rename(&beside, to).map_err(file)?;
-            fs::remove_file(from).map_err(file)
-        }
-        other => other.map_err(file),
-    }
-}
-
-/// A link among the folders would lead the file out of the repository.
-fn refuse_links(folder: &Path, path: &str) -> Result<(), RepositoryError> {
-    let mut at = folder.to_owned();
-    for part in Path::new(path) {
-        at.push(part);
-        if fs::symlink_metadata(&at).is_ok_and(|facts| facts.is_symlink()) {
-            return Err(RepositoryError::Symlink(path.to_owned()));
-        }
-    }
-    Ok(())
-}
-
-/// Puts the files into the working tree and its index, under Git's own lock on the index.
-fn keep_in_step(
-    repository: &Repository,
-    folder: &Path,
-    new: &[NewFile],
-    blobs: &[(String, ObjectId)],
-    lock: &Lock,
-    reached: &dyn Fn(Step),
-) -> Result<(), RepositoryError> {
-    let claim = IndexClaim::take(repository)?;
-    reached(Step::IndexClaimed);
-    let index = repository.index()?;
-    place(folder, new, lock, reached)?;
-    let files: Vec<PathBuf> = blobs.iter().map(|(path, _)| folder.join(path)).collect();
-    let entries: Vec<IndexEntry<'_>> = blobs
-        .iter()
-        .zip(&files)
-        .map(|((path, id), file)| IndexEntry {
-            path,
-            file,
-            id: *id,
-        })
-        .collect();
-    if let Some(staged) = repository.stage(&index, &lock.index_copy, &entries)? {
-        reached(Step::IndexCopied);
-        fs::rename(&staged.copy, &staged.place)
-            .map_err(|fault| RepositoryError::File(staged.place.display().to_string(), fault))?;
-        reached(Step::IndexReplaced);
-    }
-    drop(claim);
-    reached(Step::IndexReleased);
     Ok(())
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Lock {
     pub(super) temporary: PathBuf,
     /// Where a copy of this working tree's index lies before it is renamed into place.
     pub(super) index_copy: PathBuf,
+    /// Where the index that a copy replaced stays until the branch has moved.
+    pub(super) index_before: PathBuf,
 }
 
 fn file(path: &Path) -> impl FnOnce(std::io::Error) -> RepositoryError {
@@ -63,6 +65,7 @@ impl Lock {
             note: folder.join("moving"),
             temporary: folder.join("new-file"),
             index_copy: repository.git_folder().join("annals-index"),
+            index_before: repository.git_folder().join("annals-index-before"),
         };
         lock.clear(repository)?;
         Ok(lock)
@@ -89,6 +92,7 @@ impl Lock {
         remove(&self.note)?;
         remove(&self.temporary)?;
         remove(&self.index_copy)?;
+        remove(&self.index_before)?;
         remove(&self.index_copy.with_extension("lock"))?;
         drop(IndexClaim::of(repository));
         Ok(())

@@ -14,6 +14,7 @@ pub use base::{Base, Target};
 use super::append::{self, Append};
 use super::remote::{self, Pushed};
 use super::repository::{ObjectId, Repository, RepositoryError};
+use super::unfinished::Note;
 use follow::{Followed, follow};
 
 /// How often a commit is pushed before it is kept here instead. It is a matter of minutes
@@ -70,6 +71,15 @@ impl Push<'_> {
     /// Appends to the remote's branch. Fails, with nothing appended anywhere, only where the
     /// repository here cannot be used or the remote holds something else at a file's path.
     pub fn run(&self, repository: &Repository) -> Result<Landed, RepositoryError> {
+        let note = Note::begin(repository, self.append.files)?;
+        let landed = self.land(repository)?;
+        if matches!(landed, Landed::Here { .. }) {
+            note.leave();
+        }
+        Ok(landed)
+    }
+
+    fn land(&self, repository: &Repository) -> Result<Landed, RepositoryError> {
         let blobs = append::write_blobs(repository, self.append.files)?;
         let (mut base, mut refusals) = (self.base.clone(), 0);
         let mut commit = self.commit(repository, &base, &blobs)?;
@@ -86,7 +96,7 @@ impl Push<'_> {
                     return Ok(Landed::There {
                         commit,
                         after_others: base.commit != self.base.commit,
-                        behind: self.follow(repository, commit)?.behind(),
+                        behind: self.behind(repository, commit),
                     });
                 }
                 Ok(Pushed::Moved) => refusals = 0,
@@ -121,6 +131,15 @@ impl Push<'_> {
         follow(repository, self.append.branch, commit)
     }
 
+    /// Why the local branch did not follow, if it did not. What the remote holds is recorded
+    /// whatever happens here: said to have failed, it would be typed again.
+    fn behind(&self, repository: &Repository, commit: ObjectId) -> Option<String> {
+        match self.follow(repository, commit) {
+            Ok(followed) => followed.behind(),
+            Err(fault) => Some(fault.to_string()),
+        }
+    }
+
     /// Brings a commit that the remote's branch refuses to a branch of its own.
     fn set_aside(
         &self,
@@ -145,9 +164,9 @@ impl Push<'_> {
         commit: ObjectId,
         why: String,
     ) -> Result<Landed, RepositoryError> {
-        let branch = match self.follow(repository, commit)? {
-            Followed::Yes => self.append.branch,
-            Followed::No(_) | Followed::Absent => {
+        let branch = match self.follow(repository, commit) {
+            Ok(Followed::Yes) => self.append.branch,
+            Ok(Followed::No(_) | Followed::Absent) | Err(_) => {
                 let log = self.append.message;
                 repository.move_branch(self.aside, None, commit, log)?;
                 self.aside

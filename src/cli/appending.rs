@@ -7,12 +7,14 @@ use super::console;
 use super::context::Context;
 use super::failure::Failure;
 use super::landing::{self, Landing};
+use super::unfinished;
 use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
 use crate::archive::push::{Base, Landed, Push, Target};
 use crate::archive::repository::{ObjectId, RepositoryError};
 use crate::archive::snapshot::{Snapshot, Version};
+use crate::archive::unfinished::Unfinished;
 use crate::incident::Incident;
 use crate::incident::declaration::{FactTime, Kind, Visibility};
 use crate::incident::entry::EntryForm;
@@ -33,6 +35,8 @@ pub(super) struct Place {
     pub branch: String,
     /// The record as it is there.
     pub archive: Archive,
+    /// What appends that were interrupted left.
+    pub left: Unfinished,
     way: Way,
     version: Version,
 }
@@ -123,30 +127,35 @@ impl Spot {
     }
 }
 
+/// The commit of a version, or on which the folder stands.
+fn commit_of(context: &Context, version: Version) -> Result<Option<ObjectId>, Failure> {
+    Ok(match version {
+        Version::Commit(id) => Some(id),
+        Version::Folder => context.repository.head()?.commit,
+    })
+}
+
 impl Place {
     /// The branch that was named, or the current one, and the whole record as it is there.
     pub(super) fn find(context: &Context, typed: &Destination) -> Result<Self, Failure> {
         let spot = Spot::typed(context, typed)?;
         let archive = context.sound_archive(spot.version)?;
-        Self::of(spot, archive)
+        Self::of(context, spot, archive)
     }
 
     /// The same with only what `id`, or a part of one, can mean of the record.
     pub(super) fn about(context: &Context, typed: &Destination, id: &str) -> Result<Self, Failure> {
         let spot = Spot::typed(context, typed)?;
         let archive = context.sound_archive_about(spot.version, id)?;
-        Self::of(spot, archive)
+        Self::of(context, spot, archive)
     }
 
     /// The commit that the record there is of, or on which the folder stands.
     pub(super) fn commit(&self, context: &Context) -> Result<Option<ObjectId>, Failure> {
-        Ok(match self.version {
-            Version::Commit(id) => Some(id),
-            Version::Folder => context.repository.head()?.commit,
-        })
+        commit_of(context, self.version)
     }
 
-    fn of(spot: Spot, archive: Archive) -> Result<Self, Failure> {
+    fn of(context: &Context, spot: Spot, mut archive: Archive) -> Result<Self, Failure> {
         let Spot {
             branch,
             version,
@@ -155,17 +164,35 @@ impl Place {
         if branch == archive.settings.ledger.branch {
             return Err(RepositoryError::BranchName(branch).into());
         }
+        let tip = commit_of(context, version)?;
+        let left = Unfinished::find(&context.repository, tip)?;
+        unfinished::leave_out(context, &mut archive, &left);
         Ok(Self {
             branch,
             archive,
+            left,
             way,
             version,
         })
     }
 
+    /// The bytes of a file of the record that a commit holds.
+    pub(super) fn recorded(
+        &self,
+        context: &Context,
+        path: &str,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let commit = self.commit(context)?;
+        let held = commit.map(|commit| context.repository.file(commit, path));
+        Ok(held.transpose()?.flatten())
+    }
+
     /// The bytes of a file of the record as it is there; none where there is none, or
-    /// where a link leads to it.
+    /// where a link leads to it, or where an append that was interrupted left it.
     pub(super) fn held(&self, context: &Context, path: &str) -> Option<Vec<u8>> {
+        if self.left.staged.contains(&context.repository.path(path)) {
+            return None;
+        }
         let snapshot = Snapshot::new(&context.repository, self.version).ok()?;
         snapshot.file(path).ok()?
     }
@@ -218,9 +245,11 @@ impl Place {
                 if matches!(landed, Landed::There { .. }) {
                     pace.won();
                 }
+                self.left.settle();
                 return Ok(Landing::pushed(landed, target, &aside));
             }
         }
+        self.left.settle();
         Ok(Landing::local())
     }
 }

@@ -6,7 +6,7 @@ use super::appending::{self, Place};
 use super::arguments::Declare;
 use super::context::Context;
 use super::failure::Failure;
-use super::{console, environment, parts};
+use super::{console, environment, parts, unfinished};
 use crate::archive::append::{FileKind, NewFile};
 use crate::archive::layout;
 use crate::incident::declaration::Declaration;
@@ -21,6 +21,9 @@ use crate::text::source::Source;
 pub(super) fn run(context: &Context, arguments: &Declare) -> Result<u8, Failure> {
     let place = Place::find(context, &arguments.appending.destination)?;
     let declaration = declaration(context, arguments)?;
+    let (named, dated) = (arguments.id.as_deref(), arguments.appending.at.is_some());
+    let left = unfinished::declaration(context, &place, &declaration, named, dated)?;
+    let declaration = left.unwrap_or(declaration);
     let text = appending::written(&declaration)?;
     let source = Source::new("incident.yaml", &text);
     let (top, vocabulary) = (Site::top(&source), &place.archive.vocabulary);

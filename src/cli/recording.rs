@@ -3,7 +3,7 @@
 use super::appending::{self, Place};
 use super::context::Context;
 use super::failure::Failure;
-use super::{console, exit};
+use super::{console, exit, unfinished};
 use crate::archive::append::NewFile;
 use crate::archive::repository::ObjectId;
 use crate::archive::snapshot::Version;
@@ -23,6 +23,8 @@ pub(super) fn record(
     verb: &str,
     mut files: Vec<NewFile>,
 ) -> Result<u8, Failure> {
+    let left = unfinished::entry(context, place, incident, form, false)?;
+    let form = left.as_ref().unwrap_or(form);
     let id = form.made_id();
     files.push(appending::entry_file(context, place, incident, form)?);
     let mut after = incident.clone();

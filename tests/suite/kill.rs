@@ -17,6 +17,8 @@ use crate::desk::Desk;
 const KILLS: usize = 300;
 const STEP: &str = "ANNALS_TEST_KILL_AT";
 const FILE: &str = "ANNALS_TEST_FILE";
+const TEXT: &str = "ANNALS_TEST_TEXT";
+const KILLED: &str = "at: 2026-11-22T07:00:00.000Z\nby: Ana\ncomment: Killed.\n";
 
 #[test]
 #[ignore = "a part of the next test, which runs it as a child"]
@@ -29,7 +31,7 @@ fn child() {
     let repository = Repository::discover(Path::new(".")).expect("a repository");
     let files = [NewFile {
         path,
-        bytes: b"at: 2026-11-22T07:00:00.000Z\nby: Ana\ncomment: Killed.\n".to_vec(),
+        bytes: std::env::var(TEXT).expect("a text").into_bytes(),
         kind: FileKind::Record,
     }];
     let now = Moment::parse(crate::desk::BEGINNING).expect("a moment");
@@ -51,12 +53,14 @@ fn child() {
     );
 }
 
-fn killed(desk: &Desk, step: usize, path: &str) -> bool {
+/// Appends a file and is killed at a step, if that is reached.
+pub(crate) fn killed(desk: &Desk, step: usize, path: &str, text: &str) -> bool {
     let mut command = desk.command(std::env::current_exe().expect("this test"));
     command
         .args(["--exact", "kill::child", "--ignored", "--quiet"])
         .env(STEP, step.to_string())
-        .env(FILE, path);
+        .env(FILE, path)
+        .env(TEXT, text);
     use std::os::unix::process::ExitStatusExt;
     let output = command.output().expect("a child");
     output.status.signal() == Some(9)
@@ -78,7 +82,7 @@ fn a_kill_at_any_step_loses_nothing_and_breaks_nothing() {
         let path =
             format!("incidents/2026/11/{id}/2026-11-22t070000.000z-comment-k{round:05}.yaml");
         assert!(
-            killed(&desk, step, &path),
+            killed(&desk, step, &path, KILLED),
             "step {:?} was not reached",
             Step::ALL[step]
         );

@@ -47,5 +47,6 @@ mod site;
 mod stats;
 mod strange;
 mod tampering;
+mod unfinished;
 mod writers;
 mod writing;

@@ -53,34 +53,41 @@ pub(super) fn follow(
     if repository.checked_out_elsewhere(branch)? {
         return no("it is checked out in another working tree");
     }
-    if current && repository.root().is_some() {
+    let in_folder = current && repository.root().is_some();
+    if in_folder {
         let moved = repository
             .not_busy()
-            .and_then(|()| check_out(repository, tip, commit));
+            .and_then(|()| check_out(repository, tip, Some(commit)));
         match moved {
             Err(RepositoryError::Program(_, why)) => return no(first_line(&why)),
             Err(busy @ RepositoryError::Busy(_)) => return no(&busy.to_string()),
             other => other?,
         }
     }
-    if repository.move_branch(branch, tip, commit, "annals: pushed")? {
-        Ok(Followed::Yes)
-    } else {
-        no("it moved meanwhile")
+    let moved = repository.move_branch(branch, tip, commit, "annals: pushed");
+    if in_folder && !matches!(moved, Ok(true)) {
+        // Files of a commit that the branch does not hold would be committed once more.
+        check_out(repository, Some(commit), tip)?;
+    }
+    match moved {
+        Ok(true) => Ok(Followed::Yes),
+        Ok(false) => no("it moved meanwhile"),
+        Err(fault) => no(&fault.to_string()),
     }
 }
 
-/// Brings working tree and index from `tip` to `commit`, or leaves both as they are.
+/// Brings working tree and index from one commit to another, none being that of no files,
+/// or leaves both as they are.
 fn check_out(
     repository: &Repository,
-    tip: Option<ObjectId>,
-    commit: ObjectId,
+    from: Option<ObjectId>,
+    to: Option<ObjectId>,
 ) -> Result<(), RepositoryError> {
     let folder = repository.folder_for_programs();
     // Finds out which files are as the index says; that some are not is no failure.
     let _ = program::git(folder, &["update-index", "-q", "--refresh"], &[], b"");
-    let from = tip.map_or_else(|| EMPTY.to_owned(), |tip| tip.to_string());
-    let to = commit.to_string();
+    let name = |id: Option<ObjectId>| id.map_or_else(|| EMPTY.to_owned(), |id| id.to_string());
+    let (from, to) = (name(from), name(to));
     program::git(folder, &["read-tree", "-m", "-u", &from, &to], &[], b"").map(|_| ())
 }
 

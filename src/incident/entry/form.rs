@@ -198,6 +198,10 @@ pub struct EntryForm {
     /// Whether it stands out at the top.
     #[serde(default, skip_serializing_if = "is_default")]
     pub pinned: bool,
+    /// The entry that it follows upon, whatever either says of when it happened: written
+    /// where an entry was seen that is dated after its landing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// Facts change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Box<Update>>,
@@ -248,6 +252,7 @@ impl EntryForm {
             by: by.to_owned(),
             visibility: None,
             pinned: false,
+            after: None,
             update: None,
             comment: None,
             attach: None,
@@ -315,6 +320,7 @@ impl EntryForm {
             id: self.id.clone(),
             visibility: self.visibility,
             pinned: self.pinned,
+            after: self.after.clone(),
             source: self.source.clone(),
             ..Self::new(self.at, &self.by)
         };
