@@ -5,8 +5,8 @@
 //! every commit annals derives events from what was appended, evaluates rules over
 //! them, and carries out actions once. From the same record it renders a site.
 //!
-//! The house has six floors, and data goes one way. A floor may name those below it,
-//! never one above; `tests/house.rs` keeps that.
+//! The house has seven floors, and data goes one way. A floor may name those below it,
+//! never one above; `tests/suite/house.rs` keeps that.
 
 pub mod text;
 
@@ -17,5 +17,7 @@ pub mod archive;
 pub mod automation;
 
 pub mod outward;
+
+pub mod runner;
 
 pub mod cli;

@@ -3,7 +3,7 @@
 use super::arguments::{Check, Format};
 use super::context::{Context, print_json};
 use super::failure::Failure;
-use super::{build, console, evaluate, exit};
+use super::{build, console, exit};
 use crate::archive::Archive;
 use crate::archive::append_only::{Asked, Base, Change};
 use crate::archive::collisions::Collisions;
@@ -12,6 +12,7 @@ use crate::archive::layout;
 use crate::archive::repository::RepositoryError;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::outward::render;
+use crate::runner;
 use crate::text::diagnostic::{Code, Diagnostic, Level};
 
 /// `annals check`.
@@ -20,7 +21,11 @@ pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     let archive = context.archive(version)?;
     let base = base(context, version, arguments)?;
     let mut found = archive.diagnostics.clone();
-    found.extend(evaluate::faults(context, version, &archive.settings)?);
+    found.extend(runner::faults(
+        &context.repository,
+        version,
+        &archive.settings,
+    )?);
     found.extend(bad_template(context, version)?);
     if version == Version::Folder && context.repository.root().is_some() {
         found.extend(not_recorded(&archive));

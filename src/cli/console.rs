@@ -56,6 +56,9 @@ pub(super) fn remark(text: &str) {
 
 /// Prints why a verb failed.
 pub(super) fn fail(failure: &Failure) {
+    if let Some(found) = &failure.found {
+        diagnose(std::slice::from_ref(found));
+    }
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let cyan = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
     remark(&format!(

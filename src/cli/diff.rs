@@ -4,13 +4,14 @@ use serde_json::json;
 
 use super::arguments::{Diff, Format};
 use super::context::{Context, print_json};
-use super::evaluate::{record_tip, settings_at};
+use super::evaluate::settings_at;
 use super::failure::Failure;
 use super::{console, exit};
 use crate::archive::repository::ObjectId;
 use crate::archive::walk::Walk;
 use crate::automation::derive::Facts;
 use crate::automation::wording::{self, Quote, Said};
+use crate::runner;
 use crate::text::{markdown, plain};
 
 /// A stretch of history that somebody means.
@@ -74,7 +75,7 @@ fn usual_range(context: &Context) -> Result<Range, Failure> {
     let (settings, _) = settings_at(context, to)?;
     let branch = repository.head()?.branch;
     if branch.as_deref() != Some(settings.branch.as_str())
-        && let Ok(tip) = record_tip(context, &settings)
+        && let Ok(tip) = runner::record_tip(&context.repository, &settings)
         && tip != to
     {
         return between(context, tip, to, Some(settings.branch));

@@ -13,6 +13,8 @@ pub(super) struct Failure {
     pub help: Option<String>,
     /// The exit code.
     pub code: u8,
+    /// The finding that it is about, with its place in a file.
+    pub found: Option<Box<Diagnostic>>,
 }
 
 impl Failure {
@@ -22,6 +24,7 @@ impl Failure {
             message: message.into(),
             help: None,
             code: exit::USAGE,
+            found: None,
         }
     }
 
@@ -31,6 +34,7 @@ impl Failure {
             message: message.into(),
             help: None,
             code: exit::REPOSITORY,
+            found: None,
         }
     }
 
@@ -41,12 +45,20 @@ impl Failure {
         self
     }
 
+    /// The same, shown after the finding that it is about.
+    #[must_use]
+    pub(super) fn shows(mut self, found: Diagnostic) -> Self {
+        self.found = Some(Box::new(found));
+        self
+    }
+
     /// What was asked for would be a fault in the record.
     pub(super) fn refused(fault: &Diagnostic) -> Self {
         Self {
             message: fault.message.clone(),
             help: fault.help.clone(),
             code: exit::USAGE,
+            found: None,
         }
     }
 }
@@ -64,6 +76,7 @@ impl From<RepositoryError> for Failure {
             message: fault.to_string(),
             help: fault.help(),
             code,
+            found: None,
         }
     }
 }

@@ -4,8 +4,8 @@ use super::arguments::{Ledger as Arguments, LedgerVerb};
 use super::context::Context;
 use super::failure::Failure;
 use super::run::{self, line};
-use super::{console, evaluate, exit};
-use crate::archive::ledger::{Ledger, LedgerError, Turn};
+use super::{console, exit};
+use crate::archive::ledger::{Ledger, LedgerError};
 use crate::archive::snapshot::Version;
 use crate::automation::receipt::{self, Receipt};
 
@@ -46,30 +46,10 @@ fn show(context: &Context) -> Result<u8, Failure> {
     ))
 }
 
-/// Records where the remote is as the place that the ledger acts from: deliberately, and
-/// only ever so, because the place that it leaves may act as well until then.
+/// Records where the remote is as the place that the ledger acts from.
 fn adopt(context: &Context, named: Option<&str>) -> Result<u8, Failure> {
-    let repository = &context.repository;
-    let _turn = Turn::take(repository)?;
-    let (settings, _) = evaluate::settings_at(context, repository.resolve("HEAD")?)?;
-    let Some(remote) = run::remote(context, named)? else {
-        return Err(Failure::usage("there is no remote to act from")
-            .help("name one with `--remote NAME`; without a remote nothing has to be adopted"));
-    };
-    let ledger = Ledger::in_step(repository, &settings, &remote, true, context.now)?;
-    let mut state = ledger.state()?;
-    state.remote = Some(remote.address.clone());
-    let before = ledger.tip()?;
-    let message = "annals: adopt the ledger\n";
-    let appended = ledger.append(&[state.file()], message, context.now)?;
-    let pushed = ledger.push(&remote);
-    if let (false, Some(before)) = (matches!(pushed, Ok(true)), before) {
-        ledger.take_back(appended, before)?;
-    }
-    if !pushed? {
-        return Err(run::overtaken());
-    }
-    console::say(&format!("the ledger acts from {} now", remote.address));
+    let address = run::adopt(context, named)?;
+    console::say(&format!("the ledger acts from {address} now"));
     Ok(exit::FINE)
 }
 

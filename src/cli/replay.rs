@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 
 use super::arguments::{Format, Replay as Arguments};
 use super::context::{Context, print_json};
-use super::evaluate::{Span, settings_at};
+use super::evaluate::settings_at;
 use super::failure::Failure;
 use super::{console, exit};
 use crate::archive::layout;
@@ -21,6 +21,7 @@ use crate::automation::following::State;
 use crate::automation::replay::{self, Question, Replay, Tally};
 use crate::automation::rule::{Reader, Reading};
 use crate::incident::vocabulary::Vocabulary;
+use crate::runner::Span;
 use crate::text::diagnostic::Level;
 use crate::text::moment::Moment;
 use crate::text::source::Source;

@@ -11,7 +11,6 @@ use std::path::{Component, Path};
 
 use super::arguments::{Everywhere, Format, Test as Arguments};
 use super::context::Context;
-use super::evaluate::settings_of;
 use super::exit;
 use super::failure::Failure;
 use crate::archive::settings::Settings;
@@ -20,6 +19,7 @@ use crate::archive::walk;
 use crate::automation::golden::{self, Rules, Test};
 use crate::automation::recorded::Difference;
 use crate::automation::rule::{Reader, Reading};
+use crate::runner;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::source::Source;
 use files::File;
@@ -125,7 +125,7 @@ impl Bench<'_> {
             return Ok(ground);
         }
         let context = Context::new(self.everywhere)?;
-        let (settings, _) = settings_of(&context, Version::Folder)?;
+        let (settings, _) = runner::settings_of(&context.repository, Version::Folder)?;
         let snapshot = Snapshot::new(&context.repository, Version::Folder)?;
         let (sources, found) = walk::automation_files(&snapshot)?;
         let rules = reading(&settings, &sources, found);

@@ -52,6 +52,7 @@ fn data_goes_one_way() {
             "archive",
             "automation",
             "outward",
+            "runner",
             "cli"
         ]
     );

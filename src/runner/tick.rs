@@ -7,31 +7,33 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::telling::Report;
-use super::{TRIES, acting, line};
+use super::evaluate::{self, Span};
+use super::ports::{Notice, Ports};
+use super::{Report, RunError, TRIES, attempt};
 use crate::archive::ledger::{Ledger, LedgerFile, LedgerState};
 use crate::archive::remote::Remote;
-use crate::archive::repository::ObjectId;
+use crate::archive::repository::{ObjectId, Repository};
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
 use crate::automation::action::{Action, Acts};
 use crate::automation::engine::SEMANTICS;
 use crate::automation::evaluation::{Evaluation, State};
 use crate::automation::receipt::{self, Outcome, Receipt};
-use crate::cli::context::Context;
-use crate::cli::evaluate::{self, Span};
-use crate::cli::failure::Failure;
-use crate::cli::{check, console};
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::duration::Duration;
+use crate::text::moment::Moment;
 
 /// For how long a claim is left alone: so many seconds, and so many for each action.
 const PATIENCE: (i64, i64) = (60, 30);
 
 /// What a tick works with.
 pub(super) struct Tick<'a> {
-    /// Where and when.
-    pub context: &'a Context,
+    /// Where.
+    pub repository: &'a Repository,
+    /// What is outside.
+    pub ports: &'a Ports<'a>,
+    /// The present.
+    pub now: Moment,
     /// What `annals.yaml` says at the head.
     pub settings: &'a Settings,
     /// The words of the repository there.
@@ -48,9 +50,9 @@ pub(super) struct Tick<'a> {
 
 impl Tick<'_> {
     /// One tick: everything new is taken in, claimed, done and written down.
-    pub(super) fn run(&self, lost: &mut Vec<Receipt>) -> Result<Option<Report>, Failure> {
+    pub(super) fn run(&self, lost: &mut Vec<Receipt>) -> Result<Option<Report>, RunError> {
         self.give_up(lost)?;
-        let (state, now) = (self.ledger.state()?, self.context.now);
+        let (state, now) = (self.ledger.state()?, self.now);
         if state.head != Some(self.head) && self.is_taken_in(&state)? {
             return self.nothing().map(Some);
         }
@@ -62,7 +64,7 @@ impl Tick<'_> {
         if !self.claim(&state, &evaluation, &firsts)? {
             return Ok(None);
         }
-        let done = acting::act(self.settings, &evaluation.actions, now);
+        let done = attempt::execute(self.ports, self.settings, &evaluation.actions, now);
         let settled = self.settle(&done);
         let mut receipts = firsts;
         receipts.retain(|receipt| receipt.outcome != Outcome::Claimed);
@@ -71,47 +73,44 @@ impl Tick<'_> {
             diagnostics: std::mem::take(&mut evaluation.diagnostics),
             evaluation: Some(evaluation),
             receipts,
+            lost: Vec::new(),
             settled,
         }))
     }
 
     /// The report of a tick to which there is nothing.
-    fn nothing(&self) -> Result<Report, Failure> {
+    fn nothing(&self) -> Result<Report, RunError> {
         let version = Version::Commit(self.head);
         Ok(Report {
             evaluation: None,
-            diagnostics: evaluate::faults(self.context, version, self.settings)?,
+            diagnostics: evaluate::faults(self.repository, version, self.settings)?,
             receipts: Vec::new(),
+            lost: Vec::new(),
             settled: Ok(()),
         })
     }
 
     /// Whether everything up to the head was evaluated already.
-    fn is_taken_in(&self, state: &LedgerState) -> Result<bool, Failure> {
-        let repository = &self.context.repository;
+    fn is_taken_in(&self, state: &LedgerState) -> Result<bool, RunError> {
+        let repository = self.repository;
         Ok(match state.head {
             Some(head) if repository.holds(head) => repository.leads_to(self.head, head)?,
             _ => false,
         })
     }
 
-    fn known(&self) -> Result<Vec<Receipt>, Failure> {
+    fn known(&self) -> Result<Vec<Receipt>, RunError> {
         Ok(Receipt::latest(self.ledger.list(receipt::FOLDER)?))
     }
 
     /// What is new since the last run, without the actions that have a receipt already.
     /// Where that run stood at a commit which is gone, everything is evaluated anew.
-    fn evaluate(&self, state: &LedgerState) -> Result<Evaluation, Failure> {
+    fn evaluate(&self, state: &LedgerState) -> Result<Evaluation, RunError> {
         let (settings, vocabulary) = (self.settings, self.vocabulary);
-        let after = state
-            .head
-            .filter(|head| self.context.repository.holds(*head));
+        let after = state.head.filter(|head| self.repository.holds(*head));
         let engine = match (after, state.head) {
             (None, Some(gone)) => {
-                console::remark(&format!(
-                    "the last run stood at {}, which is not in this clone: all of history is evaluated",
-                    gone.short()
-                ));
+                self.ports.progress.notice(&Notice::Gone(gone));
                 State::default()
             }
             _ => serde_json::from_value(state.engine.clone()).unwrap_or_default(),
@@ -122,8 +121,9 @@ impl Tick<'_> {
             settings,
             vocabulary,
         };
-        let (ledger, now) = (self.ledger.id(), self.context.now);
-        let mut evaluation = evaluate::evaluate(self.context, &span, ledger, Some(now), engine)?;
+        let (ledger, now) = (self.ledger.id(), self.now);
+        let mut evaluation =
+            evaluate::evaluate(self.repository, &span, ledger, now, Some(now), engine)?;
         let known = self.known()?;
         let done: BTreeSet<&str> = known.iter().map(|receipt| receipt.key.as_str()).collect();
         evaluation
@@ -134,30 +134,28 @@ impl Tick<'_> {
 
     /// Claims of a run that died: whether they were carried out is unknown, and stays so.
     /// Those of a run that may still be at it are left alone.
-    fn give_up(&self, lost: &mut Vec<Receipt>) -> Result<(), Failure> {
+    fn give_up(&self, lost: &mut Vec<Receipt>) -> Result<(), RunError> {
         let mut unknown = Vec::new();
         for claim in self.known()? {
             if claim.outcome != Outcome::Claimed {
                 continue;
             }
-            if let Some(until) = claim.until.filter(|until| self.context.now < *until) {
-                console::remark(&format!(
-                    "{} under way in another run until {until}",
-                    line(&claim)
-                ));
+            if claim.until.is_some_and(|until| self.now < until) {
+                self.ports.progress.notice(&Notice::UnderWay(claim));
                 continue;
             }
             let answer = "the run that claimed it ended before its outcome was known";
             unknown.push(Receipt {
                 outcome: Outcome::Unknown,
-                at: self.context.now,
+                at: self.now,
                 answer: Some(answer.to_owned()),
                 until: None,
                 ..claim
             });
         }
         for receipt in &unknown {
-            console::remark(&line(receipt));
+            let lost = Notice::Lost(receipt.clone());
+            self.ports.progress.notice(&lost);
         }
         self.settle(&unknown)?;
         lost.extend(unknown);
@@ -171,7 +169,7 @@ impl Tick<'_> {
         state: &LedgerState,
         evaluation: &Evaluation,
         firsts: &[Receipt],
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, RunError> {
         let mut files = vec![
             self.tick_file(state, evaluation)?,
             self.state(state, evaluation),
@@ -186,7 +184,7 @@ impl Tick<'_> {
         files.extend(firsts.iter().map(written));
         let before = self.ledger.tip()?;
         let message = format!("annals: tick {}\n", state.tick + 1);
-        let appended = self.ledger.append(&files, &message, self.context.now)?;
+        let appended = self.ledger.append(&files, &message, self.now)?;
         let Some(remote) = self.remote else {
             return Ok(true);
         };
@@ -202,8 +200,8 @@ impl Tick<'_> {
         &self,
         state: &LedgerState,
         evaluation: &Evaluation,
-    ) -> Result<LedgerFile, Failure> {
-        let now = self.context.now;
+    ) -> Result<LedgerFile, RunError> {
+        let now = self.now;
         let month = now.format("%Y/%m").unwrap_or_default();
         let mut number = state.tick + 1;
         let path = |number: u64| format!("ticks/{month}/{number:06}.json");
@@ -240,7 +238,7 @@ impl Tick<'_> {
 
     /// The first receipt of each action: a claim, or why it is not done.
     fn firsts(&self, actions: &[Action]) -> Vec<Receipt> {
-        let now = self.context.now;
+        let now = self.now;
         let claimed = actions.iter().filter(|action| action.acts == Acts::Act);
         let claimed = i64::try_from(claimed.count()).unwrap_or(i64::MAX);
         let seconds = PATIENCE
@@ -252,13 +250,13 @@ impl Tick<'_> {
             Acts::Act => Receipt {
                 run: Some(self.id.to_owned()),
                 until: Some(until),
-                ..acting::receipt(action, now, Outcome::Claimed, None)
+                ..attempt::receipt(action, now, Outcome::Claimed, None)
             },
             Acts::Skip { reason } => {
-                acting::receipt(action, now, Outcome::Skipped, Some(reason.clone()))
+                attempt::receipt(action, now, Outcome::Skipped, Some(reason.clone()))
             }
             Acts::Fail { reason } => {
-                acting::receipt(action, now, Outcome::Failed, Some(reason.clone()))
+                attempt::receipt(action, now, Outcome::Failed, Some(reason.clone()))
             }
         };
         actions.iter().map(first).collect()
@@ -266,11 +264,11 @@ impl Tick<'_> {
 
     /// Commits and pushes outcomes. They are true whatever others pushed meanwhile, so they
     /// go on top of that; what cannot be pushed now is pushed by the next run.
-    fn settle(&self, receipts: &[Receipt]) -> Result<(), Failure> {
+    fn settle(&self, receipts: &[Receipt]) -> Result<(), RunError> {
         if receipts.is_empty() {
             return Ok(());
         }
-        let (repository, now) = (&self.context.repository, self.context.now);
+        let (repository, now) = (self.repository, self.now);
         let files: Vec<LedgerFile> = receipts.iter().map(written).collect();
         self.ledger.append(&files, "annals: outcomes\n", now)?;
         let Some(remote) = self.remote else {
@@ -282,11 +280,7 @@ impl Tick<'_> {
             }
             Ledger::in_step(repository, self.settings, remote, false, now)?;
         }
-        let receipts = check::count(receipts.len(), "outcome", "outcomes");
-        Err(
-            Failure::repository(format!("{receipts} could not be pushed yet"))
-                .help("run it again here: what became of the actions is in this clone's ledger"),
-        )
+        Err(RunError::Unsettled(receipts.len()))
     }
 }
 

@@ -1,0 +1,124 @@
+//! Evaluating a stretch of commits of a repository: the doors between Git and the pure
+//! evaluation of the automation floor.
+
+use super::RunError;
+use crate::archive::repository::{ObjectId, Repository, RepositoryError};
+use crate::archive::second_clock::SecondClock;
+use crate::archive::settings::Settings;
+use crate::archive::snapshot::{Snapshot, Version};
+use crate::archive::{Archive, walk};
+use crate::automation::evaluation::{self, Evaluation, Question, State};
+use crate::automation::rule::Reader;
+use crate::incident::vocabulary::Vocabulary;
+use crate::text::diagnostic::{Diagnostic, Level};
+use crate::text::moment::Moment;
+
+/// A stretch of the record branch, and what is said where it ends.
+pub struct Span<'a> {
+    /// After which commit it begins.
+    pub after: Option<ObjectId>,
+    /// With which commit it ends.
+    pub to: ObjectId,
+    /// What `annals.yaml` says there.
+    pub settings: &'a Settings,
+    /// The words of the repository there.
+    pub vocabulary: &'a Vocabulary,
+}
+
+/// What the commits of `span` set off.
+pub fn evaluate(
+    repository: &Repository,
+    span: &Span<'_>,
+    ledger: &str,
+    now: Moment,
+    until: Option<Moment>,
+    state: State,
+) -> Result<Evaluation, RunError> {
+    let state = match span.after.filter(|_| state.is_beginning()) {
+        None => state,
+        Some(after) => beginning(repository, after, span.vocabulary, now)?,
+    };
+    let walk = state.walk(repository, span.vocabulary, span.after, span.to);
+    let landings = walk.landings()?;
+    let base = span
+        .after
+        .map(|after| walk::automations(repository, after))
+        .transpose()?
+        .unwrap_or_default();
+    let question = Question {
+        base: &Reader::new(&span.settings.environment).read(&base),
+        settings: span.settings,
+        vocabulary: span.vocabulary,
+        ledger,
+        now,
+        until,
+        state: &state,
+        recall: &|commit| {
+            walk::landing(repository, span.vocabulary, commit)
+                .ok()
+                .flatten()
+        },
+    };
+    let mut evaluation = evaluation::evaluate(&question, landings)?;
+    let end = Snapshot::new(repository, Version::Commit(span.to))?;
+    let (_, unread) = walk::automation_files(&end)?;
+    evaluation.diagnostics.splice(0..0, unread);
+    Ok(evaluation)
+}
+
+/// What is to be known where nothing was carried so far, and history before `after` is not
+/// looked at: nothing of it fires.
+fn beginning(
+    repository: &Repository,
+    after: ObjectId,
+    vocabulary: &Vocabulary,
+    now: Moment,
+) -> Result<State, RunError> {
+    let archive = Archive::load(repository, Version::Commit(after), now)?;
+    let clock = SecondClock::upto(repository, Some(after))?;
+    let received = clock.last().map_or(Moment::EPOCH, |last| last.at);
+    Ok(State::beginning(received, &archive.incidents, vocabulary))
+}
+
+/// What `annals.yaml` says at a version. What is wrong with it stops whoever would act on
+/// it.
+pub fn settings_of(
+    repository: &Repository,
+    version: Version,
+) -> Result<(Settings, Vocabulary), RunError> {
+    let snapshot = Snapshot::new(repository, version)?;
+    let (settings, found) = crate::archive::settings(&snapshot)?;
+    let fault = found
+        .into_iter()
+        .find(|diagnostic| diagnostic.level == Level::Error);
+    if let Some(fault) = fault {
+        return Err(RunError::Settings(Box::new(fault)));
+    }
+    let vocabulary = settings.vocabulary();
+    Ok((settings, vocabulary))
+}
+
+/// The tip of the record branch: the local one, else what was last seen of the remote's.
+pub fn record_tip(repository: &Repository, settings: &Settings) -> Result<ObjectId, RunError> {
+    if let Some(tip) = repository.tip(&settings.branch)? {
+        return Ok(tip);
+    }
+    let remote = format!("refs/remotes/origin/{}", settings.branch);
+    match repository.resolve(&remote) {
+        Err(RepositoryError::NoCommit(_)) => Err(RunError::NoRecord(settings.branch.clone())),
+        found => Ok(found?),
+    }
+}
+
+/// What is wrong with the automations of a version.
+pub fn faults(
+    repository: &Repository,
+    version: Version,
+    settings: &Settings,
+) -> Result<Vec<Diagnostic>, RunError> {
+    let snapshot = Snapshot::new(repository, version)?;
+    let (sources, mut found) = walk::automation_files(&snapshot)?;
+    let reading = Reader::new(&settings.environment).read(&sources);
+    found.extend(reading.diagnostics);
+    Ok(found)
+}
