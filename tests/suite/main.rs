@@ -15,6 +15,7 @@
 )]
 
 mod acting;
+mod addresses;
 mod amending;
 mod appending;
 mod automation;

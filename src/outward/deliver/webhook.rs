@@ -5,7 +5,6 @@
 //! the machine itself or of its private networks are refused unless they were allowed.
 //! The address may be a secret; no message here repeats it.
 
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ureq::http::Uri;
@@ -13,6 +12,8 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, config::Config};
+
+use super::address;
 
 /// How long a request may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -95,9 +96,8 @@ fn allowed(uri: &Uri, hosts: &[String]) -> Result<(), String> {
 /// What went wrong, without the address.
 fn failed(fault: &ureq::Error) -> Answer {
     match fault {
-        ureq::Error::HostNotFound => {
-            Answer::Unsent("the host was not found, or its addresses are private".to_owned())
-        }
+        ureq::Error::HostNotFound => Answer::Unsent("the host was not found".to_owned()),
+        ureq::Error::Other(fault) if fault.is::<NotPublic>() => Answer::Unsent(fault.to_string()),
         ureq::Error::ConnectionFailed => Answer::Unsent("no connection".to_owned()),
         ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {
             Answer::Unsent("the connection was refused".to_owned())
@@ -131,6 +131,11 @@ fn agent(allow_private: bool) -> Agent {
     )
 }
 
+/// All addresses of a host are refused.
+#[derive(Debug, thiserror::Error)]
+#[error("the host's addresses are private or reserved")]
+struct NotPublic;
+
 /// Resolves names, and keeps what leads into private networks to itself. It looks at the
 /// addresses that are then connected to, so a name cannot answer differently in between.
 #[derive(Debug)]
@@ -146,45 +151,23 @@ impl Resolver for Guarded {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let all = self.inner.resolve(uri, config, timeout)?;
+        // Nothing was sent to a host whose name could not be resolved, for whatever reason.
+        let all = self.inner.resolve(uri, config, timeout);
+        let all = all.map_err(|_| ureq::Error::HostNotFound)?;
         let mut kept = self.empty();
         for address in all
             .iter()
-            .filter(|address| self.allow_private || is_public(address))
+            .filter(|address| self.allow_private || address::is_public(address.ip()))
         {
             kept.push(*address);
         }
-        if kept.is_empty() {
+        if kept.is_empty() && !all.is_empty() {
+            Err(ureq::Error::Other(Box::new(NotPublic)))
+        } else if kept.is_empty() {
             Err(ureq::Error::HostNotFound)
         } else {
             Ok(kept)
         }
-    }
-}
-
-fn is_public(address: &SocketAddr) -> bool {
-    match address.ip() {
-        IpAddr::V4(ip) => {
-            let shared = ip.octets().first() == Some(&100)
-                && ip.octets().get(1).is_some_and(|second| second & 0xc0 == 64);
-            !(ip.is_loopback()
-                || ip.is_private()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_broadcast()
-                || ip.is_multicast()
-                || shared)
-        }
-        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-            Some(mapped) => is_public(&SocketAddr::new(IpAddr::V4(mapped), address.port())),
-            None => {
-                !(ip.is_loopback()
-                    || ip.is_unspecified()
-                    || ip.is_unique_local()
-                    || ip.is_unicast_link_local()
-                    || ip.is_multicast())
-            }
-        },
     }
 }
 
@@ -211,11 +194,21 @@ mod tests {
             "http://10.0.0.1/",
             "http://169.254.169.254/",
             "http://[::ffff:127.0.0.1]/",
+            // One address in the spellings that resolvers take.
+            "http://2130706433/",
+            "http://0x7f000001/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://127.1/",
+            "http://0/",
+            "http://hooks.example.com@127.0.0.1/",
+            "http://[64:ff9b::7f00:1]/",
+            "http://[2002:7f00:1::]/",
         ] {
             let answer = post(&request(url, &[]));
             assert_eq!(
                 answer,
-                Answer::Unsent("the host was not found, or its addresses are private".into()),
+                Answer::Unsent("the host's addresses are private or reserved".into()),
                 "{url}"
             );
         }
