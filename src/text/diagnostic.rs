@@ -163,6 +163,8 @@ codes! {
     UnlistedSecret => "unlisted-secret",
     /// A template that cannot be rendered.
     BadTemplate => "bad-template",
+    /// A payload written by hand, out of which a text that is printed into it can break.
+    UnescapedPayload => "unescaped-payload",
     /// Something that was recorded says something else now.
     RecordedEdited => "recorded-edited",
     /// The bytes of something recorded changed, though it says the same.

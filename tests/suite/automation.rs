@@ -7,6 +7,7 @@ mod events;
 mod explaining;
 mod golden;
 mod merging;
+mod payloads;
 mod pieces;
 mod planning;
 mod rules;

@@ -286,6 +286,15 @@ fn a_template_that_cannot_be_read_is_found_before_a_build_stumbles_over_it() {
         .commit("a template");
     desk.annals(&["check"]).exits(1).warns("bad-template");
     desk.annals(&["build"]).exits(2).warns("mend the template");
+    let deep = "{% elif 1 %}".repeat(50_000);
+    desk.write(
+        "templates/incident.html",
+        format!("{{% if 1 %}}{deep}{{% endif %}}"),
+    )
+    .commit("a deep one");
+    desk.annals(&["check"])
+        .exits(1)
+        .warns("more than 1,000 `elif`");
     desk.write(
         "templates/incident.html",
         "{% extends \"default/incident.html\" %}",

@@ -5,7 +5,7 @@
 
 use serde_json::Value as Json;
 
-use crate::text::template::{BadTemplate, fill};
+use crate::text::template::{BadTemplate, Filling};
 
 /// What a request says: a template, or a value whose texts are templates.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,9 +28,10 @@ impl Payload {
 
     /// Renders its templates over `data`.
     pub fn fill(&self, data: &Json) -> Result<String, BadTemplate> {
+        let mut filling = Filling::new(data)?;
         match self {
-            Self::Text(text) => fill(text, data),
-            Self::Json(value) => Ok(filled(value, data)?.to_string()),
+            Self::Text(text) => filling.fill(text),
+            Self::Json(value) => Ok(filled(value, &mut filling)?.to_string()),
         }
     }
 
@@ -43,19 +44,19 @@ impl Payload {
     }
 }
 
-fn filled(value: &Json, data: &Json) -> Result<Json, BadTemplate> {
+fn filled(value: &Json, filling: &mut Filling) -> Result<Json, BadTemplate> {
     Ok(match value {
-        Json::String(text) => Json::String(fill(text, data)?),
+        Json::String(text) => Json::String(filling.fill(text)?),
         Json::Array(items) => Json::Array(
             items
                 .iter()
-                .map(|item| filled(item, data))
+                .map(|item| filled(item, filling))
                 .collect::<Result<_, _>>()?,
         ),
         Json::Object(pairs) => Json::Object(
             pairs
                 .iter()
-                .map(|(key, value)| Ok((key.clone(), filled(value, data)?)))
+                .map(|(key, value)| Ok((key.clone(), filled(value, filling)?)))
                 .collect::<Result<_, BadTemplate>>()?,
         ),
         other => other.clone(),

@@ -19,7 +19,9 @@ use crate::automation::rule::AutomationForm;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::source::{Source, Span};
 use crate::text::suggest::suggest;
-use crate::text::template::{self, BadTemplate};
+use crate::text::template;
+use crate::text::template::paths::{self, Unknown};
+use crate::text::template::places::{self, Shape};
 use crate::text::yaml::{Node, Value};
 
 /// The type of the action that this version carries out.
@@ -260,16 +262,62 @@ impl Reading<'_> {
         }
         for text in payload.texts() {
             if let Err(fault) = template::check(text) {
-                self.error(Code::BadTemplate, "payload", first_line(&fault), None);
+                self.error(Code::BadTemplate, "payload", fault.to_string(), None);
                 return;
             }
         }
-        if let Err(fault) = payload.fill(self.rules.sample) {
-            let message = format!("this fails for a sample incident: {}", first_line(&fault));
-            let span = self.place("payload");
-            self.found
-                .push(self.source.warning(Code::BadTemplate, span, message));
+        for text in payload.texts() {
+            self.names(text);
+            self.shape(text);
         }
+    }
+
+    /// Warns of names that no event, incident or firing has: what is missing when the
+    /// automation fires makes its action fail.
+    fn names(&mut self, text: &str) {
+        for Unknown { of, name, known } in paths::unknown(text, self.rules.sample) {
+            let (message, path) = match of.as_str() {
+                "" => (format!("`{name}` is not defined here"), String::new()),
+                of => (format!("`{of}` has no `{name}`"), format!("{of}.")),
+            };
+            let known: Vec<String> = known.iter().map(|known| path.clone() + known).collect();
+            let help = suggest(&(path + &name), known.iter().map(String::as_str));
+            self.warning(Code::BadTemplate, "payload", message, help);
+        }
+    }
+
+    /// Warns where a text that a person words could break out of the form in which it is
+    /// sent.
+    fn shape(&mut self, text: &str) {
+        let Some(printed) = places::breakable(text) else {
+            return;
+        };
+        let shown = &printed.expression;
+        let (form, help) = match printed.shape {
+            Shape::Json => (
+                "JSON",
+                "write the payload as a mapping (`payload: {title: \"{{ incident.title }}\"}`), or \
+                 print with `| tojson` and without quotation marks around it",
+            ),
+            Shape::Xml => ("XML", "print it with `| escape_xml`"),
+            Shape::Form => ("a form", "print it with `| urlencode`"),
+        };
+        let message = if printed.is_quoted_twice {
+            format!("`{shown}` brings its own quotation marks, and stands between others")
+        } else {
+            format!("`{shown}` can break out of {form} that is written by hand")
+        };
+        self.warning(
+            Code::UnescapedPayload,
+            "payload",
+            message,
+            Some(help.to_owned()),
+        );
+    }
+
+    fn warning(&mut self, code: Code, key: &str, message: String, help: Option<String>) {
+        let fault = self.source.warning(code, self.place(key), message);
+        self.found.push(fault.help_if(help));
     }
 
     fn keys(&mut self) {
@@ -308,10 +356,4 @@ fn variable(text: &str) -> Option<&str> {
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     (begins && name.chars().all(letters)).then_some(name)
-}
-
-/// The template engine's message without its drawing of the source.
-fn first_line(fault: &BadTemplate) -> String {
-    let fault = fault.to_string();
-    fault.lines().next().unwrap_or_default().to_owned()
 }
