@@ -2,4 +2,5 @@
 
 pub mod deliver;
 pub mod exchange;
+pub mod output;
 pub mod render;

@@ -1,8 +1,7 @@
 //! `annals build` and `report`: the record as pages.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
@@ -14,34 +13,50 @@ use super::show::Found;
 use super::{check, console, exit, show};
 use crate::archive::Archive;
 use crate::archive::layout;
+use crate::archive::repository::Repository;
 use crate::archive::snapshot::Snapshot;
 use crate::incident::Audience;
 use crate::incident::entry::Statement;
 use crate::incident::standing::Standing;
-use crate::outward::render::{self, Format, RenderError, Request, Site};
+use crate::outward::output;
+use crate::outward::render::{self, Format, RenderError, Request};
+use crate::text::plain;
 use crate::text::source::Source;
 
-/// The list of files that a build wrote, in the folder that it wrote them to: what a
-/// later build may remove.
-const MANIFEST: &str = ".annals-site";
+/// The folders of the record that people write in.
+const PARTS: [&str; 4] = [
+    layout::INCIDENTS,
+    layout::AUTOMATIONS,
+    layout::TEMPLATES,
+    "tests",
+];
 
 /// `annals build`.
 pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
     let past = Past::of(context, &arguments.looking)?;
     let archive = past.sound_archive(context)?;
     let audience = show::audience(arguments.audience);
-    refuse_strange(&arguments.out, audience)?;
+    let out = place(&context.repository, &arguments.out)?;
     let base_url = arguments.base_url.as_deref();
     let site = with_request(context, &past, &archive, audience, base_url, render::site)?;
-    let out = &arguments.out;
-    let (written, kept, removed) = put(&site, out, audience)?;
+    let notes = context.repository.private_folder().join("sites");
+    let done = output::publish(&site, &out, audience, &notes)?;
     let errors = errors(&archive.diagnostics);
     console::diagnose(&errors);
     let pages = check::count(site.pages.len(), "file", "files");
     console::say(&format!(
-        "{}: {pages} ({written} written, {kept} unchanged, {removed} removed)",
-        out.display()
+        "{}: {pages} ({} written, {} unchanged, {} removed)",
+        plain::line(&arguments.out.display().to_string()),
+        done.written,
+        done.kept,
+        done.removed
     ));
+    if let Some(fault) = done.forgotten {
+        console::remark(&format!(
+            "`{}`: {fault}, so the next build will not know that annals wrote this folder",
+            notes.display()
+        ));
+    }
     Ok(if errors.is_empty() {
         exit::FINE
     } else {
@@ -155,70 +170,40 @@ fn shown_files(
     Ok(files)
 }
 
-/// Refuses a folder that holds anything but a site of annals for the same audience: what
-/// is somebody's own is not overwritten, and internal pages do not take the place of
-/// public ones.
-fn refuse_strange(out: &Path, audience: Audience) -> Result<(), Failure> {
-    fs::create_dir_all(out)
-        .map_err(|fault| Failure::usage(format!("`{}`: {fault}", out.display())))?;
-    let mut held = fs::read_dir(out).into_iter().flatten();
-    let manifest = fs::read_to_string(out.join(MANIFEST));
-    let shown = out.display();
-    match manifest {
-        Ok(manifest) if manifest.lines().next() == Some(heading(audience)) => Ok(()),
-        Ok(_) => Err(
-            Failure::usage(format!("`{shown}` holds a site for another audience"))
-                .help("choose another folder with `--out`, or delete that one"),
-        ),
-        Err(_) if held.next().is_none() => Ok(()),
-        Err(_) => Err(Failure::usage(format!(
-            "`{shown}` holds something that is not a site of annals"
-        ))
-        .help("choose a new or empty folder with `--out`")),
-    }
-}
-
-/// The first line of the manifest.
-fn heading(audience: Audience) -> &'static str {
-    match audience {
-        Audience::Public => "# written by annals build --audience public",
-        Audience::Internal => "# written by annals build --audience internal",
-    }
-}
-
-/// Writes what differs, keeps what does not, and removes what an earlier build wrote and
-/// this one does not. Nothing else in the folder is touched.
-fn put(site: &Site, out: &Path, audience: Audience) -> Result<(usize, usize, usize), Failure> {
-    let file = |path: &Path, fault: std::io::Error| {
-        Failure::usage(format!("`{}`: {fault}", path.display()))
+/// Where the site goes: a folder that no link leads to, and that is no part of the record.
+fn place(repository: &Repository, out: &Path) -> Result<PathBuf, Failure> {
+    let out = output::resolved(out)?;
+    // Where case does not count, `Incidents` is `incidents`.
+    let folded = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
+    let real = |path: &Path| {
+        let path = path.canonicalize();
+        path.map(|path| folded(&path))
+            .map_err(|fault| Failure::repository(fault.to_string()))
     };
-    let (mut written, mut kept, mut removed) = (0, 0, 0);
-    for (name, bytes) in &site.pages {
-        let path = out.join(name);
-        if fs::read(&path).is_ok_and(|held| held == *bytes) {
-            kept += 1;
-            continue;
-        }
-        let folder = path.parent().unwrap_or(out);
-        fs::create_dir_all(folder).map_err(|fault| file(folder, fault))?;
-        fs::write(&path, bytes).map_err(|fault| file(&path, fault))?;
-        written += 1;
+    let target = folded(&out);
+    let git = real(repository.git_folder())?;
+    let shared = repository.private_folder();
+    let shared = real(shared.parent().unwrap_or(&shared))?;
+    let root = repository.root().map(|root| real(&root)).transpose()?;
+    let holds = [Some(&git), Some(&shared), root.as_ref()];
+    let mut parts = vec![git.clone(), shared.clone()];
+    parts.extend(
+        root.iter()
+            .flat_map(|root| PARTS.map(|part| root.join(part))),
+    );
+    let is_record = holds
+        .into_iter()
+        .flatten()
+        .any(|path| path.starts_with(&target))
+        || parts.iter().any(|path| target.starts_with(path))
+        || target.components().any(|part| part.as_os_str() == ".git");
+    if is_record {
+        let message = format!(
+            "`{}` is a part of the repository, or holds it",
+            out.display()
+        );
+        return Err(Failure::usage(plain::line(&message))
+            .help("choose a folder of its own with `--out`, such as `public`"));
     }
-    let manifest = out.join(MANIFEST);
-    let before = fs::read_to_string(&manifest).unwrap_or_default();
-    for name in before
-        .lines()
-        .filter(|name| !site.pages.contains_key(*name) && is_inside(name))
-    {
-        removed += usize::from(fs::remove_file(out.join(name)).is_ok());
-    }
-    let names: Vec<&str> = site.pages.keys().map(String::as_str).collect();
-    let text = format!("{}\n{}\n", heading(audience), names.join("\n"));
-    fs::write(&manifest, text).map_err(|fault| file(&manifest, fault))?;
-    Ok((written, kept, removed))
-}
-
-/// Whether a name of the manifest leads to a file below the folder.
-fn is_inside(name: &str) -> bool {
-    !name.is_empty() && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
+    Ok(out)
 }

@@ -3,9 +3,6 @@
 //! Without `--format` it is JSON, the one format that loses nothing. An export for the
 //! public tells its diagnostics on standard error only: they quote files.
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::{Value as Json, json};
 
 use super::arguments::{Export, Format};
@@ -18,7 +15,7 @@ use crate::archive::copies::copies;
 use crate::archive::snapshot::Snapshot;
 use crate::incident::Audience;
 use crate::outward::exchange::export::{csv, json as lossless, openmetrics};
-use crate::outward::render;
+use crate::outward::{output, render};
 use crate::text::diagnostic::Diagnostic;
 use crate::text::plain;
 
@@ -35,7 +32,7 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<u8, Failure> 
     match &arguments.out {
         None => console::write(&text),
         Some(out) => {
-            put(out, &text)?;
+            output::write_file(out, text.as_bytes())?;
             let shown = plain::line(&out.display().to_string());
             let bytes = check::count(text.len(), "byte", "bytes");
             console::say(&format!("{shown}: {bytes}"));
@@ -89,20 +86,4 @@ fn whole(
     let whole = json!({ "incidents": incidents, "diagnostics": found });
     let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
     Ok(format!("{}\n", plain::json(&text)))
-}
-
-/// Puts `text` in the place of `out` in one step, so that whoever reads it meanwhile reads
-/// the old or the new one whole.
-fn put(out: &Path, text: &str) -> Result<(), Failure> {
-    let fault = |fault: std::io::Error| {
-        let shown = plain::line(&out.display().to_string());
-        Failure::usage(format!("`{shown}`: {fault}")).help("name a file in a folder that exists")
-    };
-    let mut beside = out.to_owned();
-    beside.as_mut_os_string().push(".annals-new");
-    fs::write(&beside, text).map_err(fault)?;
-    fs::rename(&beside, out).map_err(|moved| {
-        let _ = fs::remove_file(&beside);
-        fault(moved)
-    })
 }

@@ -2,7 +2,9 @@
 
 use super::exit;
 use crate::archive::repository::RepositoryError;
+use crate::outward::output::OutputError;
 use crate::text::diagnostic::Diagnostic;
+use crate::text::plain;
 
 /// A verb's failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,5 +80,11 @@ impl From<RepositoryError> for Failure {
             code,
             found: None,
         }
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(fault: OutputError) -> Self {
+        Self::usage(plain::line(&fault.to_string())).help(fault.help())
     }
 }

@@ -1,6 +1,6 @@
 //! What annals says of itself: `schema`, `completions`, `man`.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 
 use super::arguments::{Arguments, Completions, Man, Schema, SchemaOf};
 use super::context::print_json;
@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::{console, exit};
 use crate::archive::{piece, settings};
 use crate::automation::{golden, rule};
+use crate::outward::output::{self, Folder};
 
 /// `annals schema`.
 pub(super) fn schema(arguments: &Schema) -> u8 {
@@ -45,8 +46,20 @@ pub(super) fn man(arguments: &Man) -> Result<u8, Failure> {
         console::write(&String::from_utf8_lossy(&page));
         return Ok(exit::FINE);
     };
-    let written = std::fs::create_dir_all(folder)
-        .and_then(|()| clap_mangen::generate_to(Arguments::command(), folder));
-    written.map_err(|fault| Failure::usage(format!("`{}`: {fault}", folder.display())))?;
+    let mut command = Arguments::command().disable_help_subcommand(true);
+    command.build();
+    write_pages(&command, &Folder::open(&output::resolved(folder)?)?)?;
     Ok(exit::FINE)
+}
+
+/// Writes the page of `command` and those of its verbs.
+fn write_pages(command: &Command, folder: &Folder) -> Result<(), Failure> {
+    for verb in command.get_subcommands().filter(|verb| !verb.is_hide_set()) {
+        write_pages(verb, folder)?;
+    }
+    let page = clap_mangen::Man::new(command.clone());
+    let mut text = Vec::new();
+    let rendered = page.render(&mut text);
+    rendered.map_err(|fault| Failure::usage(fault.to_string()))?;
+    Ok(folder.write(&page.get_filename(), &text)?)
 }

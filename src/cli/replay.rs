@@ -21,6 +21,7 @@ use crate::automation::following::State;
 use crate::automation::replay::{self, Question, Replay, Tally};
 use crate::automation::rule::{Reader, Reading};
 use crate::incident::vocabulary::Vocabulary;
+use crate::outward::output;
 use crate::runner::Span;
 use crate::text::diagnostic::Level;
 use crate::text::moment::Moment;
@@ -191,10 +192,9 @@ impl Asked<'_> {
             head: self.head.to_string(),
             state,
         };
-        let text = serde_json::to_string(&left).unwrap_or_default();
-        std::fs::write(path, text).map_err(|fault| {
-            Failure::usage(format!("`{}` cannot be written: {fault}", path.display()))
-        })
+        let text = serde_json::to_vec(&left)
+            .map_err(|fault| Failure::usage(format!("`{}`: {fault}", path.display())))?;
+        Ok(output::write_file(path, &text)?)
     }
 }
 

@@ -16,7 +16,19 @@ use super::redaction::Redaction;
 use super::standing::{Fate, Stand, Standing};
 
 /// For whom something is made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Audience {
     /// Everybody: nothing internal, not even by its absence.
     #[default]

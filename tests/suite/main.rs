@@ -39,6 +39,7 @@ mod kill;
 mod loading;
 mod looking;
 mod moving;
+mod publishing;
 mod pushing;
 mod reading;
 mod receiver;
