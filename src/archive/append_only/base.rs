@@ -66,10 +66,7 @@ impl Base {
         let tip = repository.resolve(name)?;
         let snapshot = Snapshot::new(repository, Version::Commit(tip))?;
         let (settings, _) = crate::archive::settings(&snapshot)?;
-        let forks = match head {
-            Some(head) => repository.forks(tip, head)?,
-            None => Vec::new(),
-        };
+        let forks = head.map_or(Ok(Vec::new()), |head| repository.forks(tip, head))?;
         let stands = forks.contains(&tip)
             || (!asked.is_push
                 && !forks.is_empty()
