@@ -37,6 +37,7 @@ mod restore;
 mod run;
 mod selection;
 mod show;
+mod shown;
 mod stats;
 mod test;
 mod unfinished;

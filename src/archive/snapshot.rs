@@ -2,7 +2,7 @@
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
-use std::fs::{self, FileType};
+use std::fs::{self, FileType, Metadata};
 use std::iter::Flatten;
 use std::path::{Path, PathBuf};
 
@@ -128,6 +128,15 @@ impl<'a> Snapshot<'a> {
             (Version::Commit(id), _) => self.repository.file(id, path),
             (Version::Folder, Some(root)) => Ok(read_plain(&root, path)),
             (Version::Folder, None) => Ok(None),
+        }
+    }
+
+    /// Whether the file at `path` is no part of the record: it lies in the working folder,
+    /// Git is told to ignore it, and does.
+    pub fn is_ignored(&self, path: &str) -> Result<bool, RepositoryError> {
+        match self.version {
+            Version::Folder => self.repository.ignores(path),
+            Version::Commit(_) => Ok(false),
         }
     }
 
@@ -285,5 +294,7 @@ fn read_plain(root: &Path, path: &str) -> Option<Vec<u8>> {
             return None;
         }
     }
+    // What is no regular file might never end, or never begin.
+    fs::symlink_metadata(&at).ok().filter(Metadata::is_file)?;
     fs::read(&at).ok()
 }

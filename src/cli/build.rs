@@ -1,6 +1,6 @@
 //! `annals build` and `report`: the record as pages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
@@ -10,18 +10,18 @@ use super::context::{Context, errors};
 use super::failure::Failure;
 use super::past::Past;
 use super::show::Found;
-use super::{check, console, exit, show};
+use super::{check, console, exit, show, shown};
 use crate::archive::Archive;
+use crate::archive::judgement::judge;
 use crate::archive::layout;
 use crate::archive::repository::Repository;
-use crate::archive::snapshot::Snapshot;
+use crate::archive::snapshot::{Snapshot, Version};
+use crate::automation::receipt::Receipt;
 use crate::incident::Audience;
-use crate::incident::entry::Statement;
-use crate::incident::standing::Standing;
-use crate::outward::output;
-use crate::outward::render::{self, Format, RenderError, Request};
+use crate::outward::output::{self, Written};
+use crate::outward::render::{self, Format, RenderError, Request, Site};
+use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::plain;
-use crate::text::source::Source;
 
 /// The folders of the record that people write in.
 const PARTS: [&str; 4] = [
@@ -37,12 +37,35 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
     let archive = past.sound_archive(context)?;
     let audience = show::audience(arguments.audience);
     let out = place(&context.repository, &arguments.out)?;
-    let base_url = arguments.base_url.as_deref();
-    let site = with_request(context, &past, &archive, audience, base_url, render::site)?;
+    let inputs = Inputs::of(context, &past, &archive)?;
+    let identity = identity(context, &past, &archive)?;
+    let (site, unusable) = inputs.ask(&past, &archive, audience, |request| {
+        site(Request {
+            base_url: arguments.base_url.as_deref(),
+            identity: &identity,
+            ..request
+        })
+    })?;
     let notes = context.repository.private_folder().join("sites");
     let done = output::publish(&site, &out, audience, &notes)?;
-    let errors = errors(&archive.diagnostics);
+    tell(arguments, &site, &done, &notes);
+    let mut found = archive.diagnostics.clone();
+    let snapshot = Snapshot::new(&context.repository, past.version()?)?;
+    found.extend(shown::faults(&snapshot, &archive)?);
+    found.extend(inputs.templates.1);
+    found.extend(unusable);
+    let found = judge(found, &archive.settings, context.now);
+    let errors = errors(&found);
     console::diagnose(&errors);
+    Ok(if errors.is_empty() {
+        exit::FINE
+    } else {
+        exit::FINDINGS
+    })
+}
+
+/// Says what was built.
+fn tell(arguments: &Build, site: &Site, done: &Written, notes: &Path) {
     let pages = check::count(site.pages.len(), "file", "files");
     console::say(&format!(
         "{}: {pages} ({} written, {} unchanged, {} removed)",
@@ -51,17 +74,12 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<u8, Failure> {
         done.kept,
         done.removed
     ));
-    if let Some(fault) = done.forgotten {
+    if let Some(fault) = &done.forgotten {
         console::remark(&format!(
             "`{}`: {fault}, so the next build will not know that annals wrote this folder",
             notes.display()
         ));
     }
-    Ok(if errors.is_empty() {
-        exit::FINE
-    } else {
-        exit::FINDINGS
-    })
 }
 
 /// `annals report`.
@@ -76,14 +94,9 @@ pub(super) fn report(context: &Context, arguments: &One) -> Result<u8, Failure> 
     let found = Found::among(whole, past, arguments)?;
     let audience = found.audience;
     let id = found.incident.id.as_str();
-    let page = with_request(
-        context,
-        &found.past,
-        &found.archive,
-        audience,
-        None,
-        |request| render::report(request, id, format),
-    )?;
+    let page = with_request(context, &found.past, &found.archive, audience, |request| {
+        render::report(request, id, format)
+    })?;
     let page = page.unwrap_or_default();
     if format != Format::Json {
         console::write(&page);
@@ -100,74 +113,92 @@ pub(super) fn with_request<T>(
     past: &Past,
     archive: &Archive,
     audience: Audience,
-    base_url: Option<&str>,
     ask: impl FnOnce(&Request<'_>) -> Result<T, RenderError>,
 ) -> Result<T, Failure> {
-    let snapshot = Snapshot::new(&context.repository, past.version()?)?;
-    let own_templates = own_templates(&snapshot)?;
-    let receipts = past.receipts(context.receipts(&archive.settings)?);
-    let shown = shown_files(&snapshot, archive)?;
-    let request = Request {
-        archive,
-        receipts: &receipts,
-        own_templates: &own_templates,
-        audience,
-        now: past.now,
-        as_of: past.at,
-        base_url,
-        file: &|path| shown.get(path).cloned(),
-    };
-    ask(&request).map_err(|fault| {
-        Failure::usage(fault.to_string())
-            .help("mend the template, or delete it to use the built-in one")
+    let inputs = Inputs::of(context, past, archive)?;
+    if let Some(fault) = inputs.templates.1.first() {
+        return Err(Failure::refused(fault));
+    }
+    inputs.ask(past, archive, audience, |request| {
+        ask(&request).map_err(|fault| {
+            Failure::usage(fault.to_string())
+                .help("mend the template, or delete it to use the built-in one")
+        })
     })
 }
 
-pub(super) fn own_templates(snapshot: &Snapshot<'_>) -> Result<Vec<(String, String)>, Failure> {
-    let mut templates = Vec::new();
-    let folder = format!("{}/", layout::TEMPLATES);
-    for file in snapshot
-        .list(layout::TEMPLATES)?
-        .into_iter()
-        .filter(|file| !file.is_link)
-    {
-        let source = Source::read(&file.path, &snapshot.read(&file)?);
-        let name = file
-            .path
-            .strip_prefix(&folder)
-            .unwrap_or(&file.path)
-            .to_owned();
-        match source {
-            Ok(source) => templates.push((name, source.text().to_owned())),
-            Err(fault) => return Err(Failure::refused(&fault)),
-        }
-    }
-    Ok(templates)
+/// What the renderer is given beside the record.
+struct Inputs {
+    receipts: Vec<Receipt>,
+    templates: shown::Templates,
+    files: BTreeMap<String, Vec<u8>>,
 }
 
-/// The bytes of every file that a page may show: attachments and the logo.
-fn shown_files(
-    snapshot: &Snapshot<'_>,
-    archive: &Archive,
-) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    let mut paths: BTreeSet<String> = archive.settings.site.logo.iter().cloned().collect();
-    for incident in &archive.incidents {
-        let folder = layout::incident_folder(&incident.path);
-        for stand in &Standing::of(incident).entries {
-            for entry in [stand.entry.as_ref(), stand.said] {
-                if let Statement::Attach(attachment) = &entry.statement {
-                    paths.insert(format!("{folder}/{}", attachment.file));
-                }
-            }
-        }
+impl Inputs {
+    fn of(context: &Context, past: &Past, archive: &Archive) -> Result<Self, Failure> {
+        let snapshot = Snapshot::new(&context.repository, past.version()?)?;
+        Ok(Self {
+            receipts: past.receipts(context.receipts(&archive.settings)?),
+            templates: shown::templates(&snapshot)?,
+            files: shown::files(&snapshot, archive)?,
+        })
     }
-    let mut files = BTreeMap::new();
-    for path in paths {
-        if let Some(bytes) = snapshot.file(&path)? {
-            files.insert(path, bytes);
-        }
+
+    fn ask<T>(
+        &self,
+        past: &Past,
+        archive: &Archive,
+        audience: Audience,
+        ask: impl FnOnce(Request<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        ask(Request {
+            archive,
+            receipts: &self.receipts,
+            own_templates: &self.templates.0,
+            audience,
+            now: past.now,
+            as_of: past.at,
+            base_url: None,
+            identity: "",
+            file: &|path| self.files.get(path).cloned(),
+        })
     }
-    Ok(files)
+}
+
+/// The site, and why the user's own templates could not be used, if so: a page that looks
+/// otherwise is better than none while something is wrong.
+fn site(request: Request<'_>) -> Result<(Site, Option<Diagnostic>), Failure> {
+    let fault = match render::site(&request) {
+        Ok(site) => return Ok((site, None)),
+        Err(fault) => fault,
+    };
+    let plain = Request {
+        own_templates: &[],
+        ..request
+    };
+    let unable = |fault: RenderError| Failure::usage(fault.to_string());
+    let site = render::site(&plain).map_err(unable)?;
+    let message = format!("a template of yours cannot be used: {fault}");
+    let told = Diagnostic::error(Code::BadTemplate, message)
+        .in_file(layout::TEMPLATES)
+        .help("mend it, or delete it; the site was built with the built-in ones");
+    Ok((site, Some(told)))
+}
+
+/// What tells this record from others: its ledger, or else how it began.
+fn identity(context: &Context, past: &Past, archive: &Archive) -> Result<String, Failure> {
+    if let Some(id) = &archive.settings.ledger.id {
+        return Ok(id.clone());
+    }
+    let head = match past.version()? {
+        Version::Commit(id) => Some(id),
+        Version::Folder => context.repository.head()?.commit,
+    };
+    let Some(head) = head else {
+        return Ok(String::new());
+    };
+    let first = context.repository.beginning(head)?;
+    Ok(first.map(|id| id.to_string()).unwrap_or_default())
 }
 
 /// Where the site goes: a folder that no link leads to, and that is no part of the record.

@@ -3,7 +3,7 @@
 use super::arguments::{Check, Format};
 use super::context::{Context, print_json};
 use super::failure::Failure;
-use super::{build, console, exit};
+use super::{console, exit, shown};
 use crate::archive::Archive;
 use crate::archive::append_only::{Asked, Base, Change};
 use crate::archive::collisions::Collisions;
@@ -20,18 +20,7 @@ pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     let version = context.version(arguments.commit.as_deref())?;
     let archive = context.archive(version)?;
     let base = base(context, version, arguments)?;
-    let mut found = archive.diagnostics.clone();
-    found.extend(runner::faults(
-        &context.repository,
-        version,
-        &archive.settings,
-    )?);
-    found.extend(bad_template(context, version)?);
-    if version == Version::Folder && context.repository.root().is_some() {
-        found.extend(not_recorded(&archive));
-    }
-    found.extend(collisions(context, version, base.as_ref())?);
-    found.extend(remarks(context, version, &archive, base.as_ref())?);
+    let found = everything(context, version, &archive, base.as_ref())?;
     let mut found = judge(found, &archive.settings, context.now);
     if let Some(base) = &base {
         found.extend(base.breaches(&context.repository, version, &archive, context.now)?);
@@ -52,6 +41,27 @@ pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     } else {
         exit::FINDINGS
     })
+}
+
+/// What is wrong in the files, before the settings judge it.
+fn everything(
+    context: &Context,
+    version: Version,
+    archive: &Archive,
+    base: Option<&Base>,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let (repository, settings) = (&context.repository, &archive.settings);
+    let snapshot = Snapshot::new(repository, version)?;
+    let mut found = archive.diagnostics.clone();
+    found.extend(runner::faults(repository, version, settings)?);
+    found.extend(bad_templates(&snapshot)?);
+    found.extend(shown::faults(&snapshot, archive)?);
+    if version == Version::Folder && repository.root().is_some() {
+        found.extend(not_recorded(archive));
+    }
+    found.extend(collisions(context, version, base)?);
+    found.extend(remarks(context, version, archive, base)?);
+    Ok(found)
 }
 
 /// The base that was named.
@@ -115,19 +125,20 @@ fn remarks(
 }
 
 /// What is wrong with the user's own templates, before a build stumbles over it.
-fn bad_template(context: &Context, version: Version) -> Result<Option<Diagnostic>, Failure> {
-    let snapshot = Snapshot::new(&context.repository, version)?;
-    let fault = render::check_templates(&build::own_templates(&snapshot)?).err();
-    Ok(fault.map(|fault| {
+fn bad_templates(snapshot: &Snapshot<'_>) -> Result<Vec<Diagnostic>, Failure> {
+    let (templates, mut found) = shown::templates(snapshot)?;
+    if let Err(fault) = render::check_templates(&templates) {
         let said = fault.to_string();
         let message = format!(
             "a template of yours cannot be read: {}",
             said.lines().next().unwrap_or_default()
         );
-        Diagnostic::error(Code::BadTemplate, message)
+        let fault = Diagnostic::error(Code::BadTemplate, message)
             .in_file(layout::TEMPLATES)
-            .help("`annals build` shows the line; delete the file to use the built-in one")
-    }))
+            .help("`annals build` shows the line; delete the file to use the built-in one");
+        found.push(fault);
+    }
+    Ok(found)
 }
 
 fn closing(archive: &Archive, errors: usize, warnings: usize) -> String {

@@ -54,9 +54,9 @@ fn text(
 ) -> Result<String, Failure> {
     let audience = show::audience(arguments.audience);
     if context.format == Format::Markdown {
-        return build::with_request(context, past, archive, audience, None, render::digest);
+        return build::with_request(context, past, archive, audience, render::digest);
     }
-    let shapes = build::with_request(context, past, archive, audience, None, render::shapes)?;
+    let shapes = build::with_request(context, past, archive, audience, render::shapes)?;
     Ok(match context.format {
         Format::Csv if arguments.entries => csv::entries(&shapes),
         Format::Csv => csv::incidents(&shapes),

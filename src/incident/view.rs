@@ -78,6 +78,9 @@ pub struct View {
     pub late: Option<Duration>,
     /// Where it was imported from.
     pub source: Option<Json>,
+    /// Whether it was imported, also where its origin is not shown.
+    #[serde(skip)]
+    pub imported: bool,
     /// The correction of the declaration that counts, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrected: Option<Ruling>,
@@ -148,6 +151,7 @@ impl View {
             late: late(declaration.declared_at, incident.recorded.as_ref()),
             recorded: incident.recorded.clone(),
             source: seen_source(declaration.source.as_ref(), incident.redacted.as_ref()),
+            imported: incident.declaration.source.is_some(),
             redeclared: redeclared(&standing, vocabulary),
             by_schedule: by_schedule(declaration, &course.state, vocabulary, now),
             original: corrected.is_some().then(|| original(incident)),

@@ -5,15 +5,17 @@
 //! only (a maintenance has begun, a follow-up is overdue). Same input, same bytes.
 //! All markup comes from templates and from `markdown`; models hold words and numbers.
 
+mod address;
+mod attachment;
 mod bar;
 mod changes;
 mod digest;
-mod exhibit;
 mod fate;
 mod feed;
 mod incident_page;
 mod index_page;
 mod item;
+mod logo;
 mod markdown;
 mod record;
 mod retrospective_page;
@@ -34,6 +36,8 @@ use crate::automation::receipt::Receipt;
 use crate::incident::Audience;
 use crate::text::moment::Moment;
 use crate::text::template::BadTemplate;
+pub use attachment::is_pointer;
+pub use logo::{BadLogo, logo};
 use record::{Record, Subject};
 use shell::Shell;
 use theme::Theme;
@@ -55,6 +59,8 @@ pub struct Request<'a> {
     pub as_of: Option<Moment>,
     /// The site's address, for feeds; what `annals.yaml` says where this is absent.
     pub base_url: Option<&'a str>,
+    /// What tells this record from others for as long as it exists, for the ids of feeds.
+    pub identity: &'a str,
     /// The bytes of a file of the record, by its path from the root.
     pub file: &'a (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
 }
@@ -125,7 +131,7 @@ pub fn report(
         return Ok(None);
     };
     let shell = Shell::new(&record, "incident", &subject.view.facts.title, 1);
-    let shell = shell.alone(theme.style(), address(request));
+    let shell = shell.alone(theme.style(), address_of(request));
     let page = incident_page::page(subject, &record, shell);
     Ok(Some(match format {
         Format::Html => theme.render("incident.html", &page)?,
@@ -148,11 +154,11 @@ pub fn shapes(request: &Request<'_>) -> Result<Vec<Json>, RenderError> {
 pub fn digest(request: &Request<'_>) -> Result<String, RenderError> {
     let theme = Theme::new(request.own_templates)?;
     let record = Record::of(request);
-    let shell = Shell::new(&record, "digest", "", 0).rooted(address(request));
+    let shell = Shell::new(&record, "digest", "", 0).rooted(address_of(request));
     theme.render("export.md", &digest::digest(&record, &shell))
 }
 
-fn address<'a>(request: &Request<'a>) -> Option<&'a str> {
+fn address_of<'a>(request: &Request<'a>) -> Option<&'a str> {
     request
         .base_url
         .or(request.archive.settings.site.url.as_deref())
@@ -166,20 +172,21 @@ fn pages_of(
     now: Moment,
 ) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
     let id = &subject.view.id;
+    let (name, folder) = (address::page(id), address::folder(id));
     let title = &subject.view.facts.title;
     let shell = Shell::new(record, "incident", title, 1);
     let page = serde_json::to_value(incident_page::page(subject, record, shell))?;
     let mut pages = vec![
         (
-            format!("incidents/{id}.html"),
+            format!("incidents/{name}.html"),
             theme.render("incident.html", &page)?,
         ),
         (
-            format!("incidents/{id}.md"),
+            format!("incidents/{name}.md"),
             theme.render("incident.md", &page)?,
         ),
         (
-            format!("incidents/{id}.json"),
+            format!("incidents/{name}.json"),
             pretty(&record.json(subject)?)?,
         ),
     ];
@@ -187,7 +194,7 @@ fn pages_of(
         let shell = Shell::new(record, "retrospectives", title, 1);
         let page = retrospective_page::page(subject, record, shell, now);
         let page = serde_json::to_value(page)?;
-        let path = format!("retrospectives/{id}");
+        let path = format!("retrospectives/{name}");
         pages.push((
             format!("{path}.html"),
             theme.render("retrospective.html", &page)?,
@@ -197,8 +204,11 @@ fn pages_of(
             theme.render("retrospective.md", &page)?,
         ));
     }
-    let files = subject.attached.iter();
-    let files = files.map(|(name, bytes)| (format!("incidents/{id}/{name}"), bytes.clone()));
+    let files = subject.attached.values();
+    let files = files.filter_map(|file| {
+        let path = format!("incidents/{folder}/{}", file.name);
+        Some((path, file.bytes.clone()?))
+    });
     Ok(bytes(pages).chain(files).collect())
 }
 
@@ -213,9 +223,12 @@ fn common(
     let list = shell("retrospectives", "Retrospectives", 1);
     let list = retrospective_page::list(record, list, request.now);
     let missing = Frame {
-        shell: shell("", "Not found", 0).rooted(address(request)),
+        shell: shell("", "Not found", 0).rooted(address_of(request)),
     };
-    let feed = theme.render("feed.xml", &feed::feed(record, address(request)))?;
+    let feed = theme.render(
+        "feed.xml",
+        &feed::feed(record, address_of(request), request.identity),
+    )?;
     let feed: String = feed.chars().filter(|c| is_xml(*c)).collect();
     let subjects = record.subjects.iter();
     let incidents: Vec<_> = subjects

@@ -103,6 +103,10 @@ codes! {
     VoidCorrection => "void-correction",
     /// An attached file is not in the incident's folder.
     MissingAttachment => "missing-attachment",
+    /// An attachment is stored in Git LFS, and only its pointer is here.
+    LfsPointer => "lfs-pointer",
+    /// The logo is no picture of the record, or one that could run script.
+    BadLogo => "bad-logo",
     /// Times of one incident that cannot all be true.
     ImpossibleOrder => "impossible-order",
     /// A time later than the moment it was recorded.

@@ -162,6 +162,138 @@ fn a_build_removes_what_it_wrote_before_and_keeps_what_has_not_changed() {
         .warns("holds a site for another audience");
 }
 
+#[test]
+fn what_can_run_script_is_published_as_text_and_shown_on_no_page() {
+    let (desk, _) = desk();
+    let page = "<script>alert(1)</script>";
+    for name in ["evil.html", "evil.svg", "shot.png", "page.xhtml"] {
+        desk.write(name, page)
+            .annals(&["attach", "late", name])
+            .exits(0);
+    }
+    let text = "![a](evil.svg) ![b](shot.png) <img src=\"evil.svg\"> [c](evil.html) ![d](lag.png)";
+    desk.annals(&["comment", "late", text]).exits(0);
+    desk.annals(&["build"]).exits(0);
+    let files = desk.files();
+    let published: Vec<&str> = files
+        .iter()
+        .filter_map(|path| path.strip_prefix("public/incidents/late/"))
+        .collect();
+    assert_eq!(
+        published,
+        [
+            "evil.html.txt",
+            "evil.svg.txt",
+            "lag.png",
+            "page.xhtml.txt",
+            "shot.png.txt"
+        ]
+    );
+    let shown = desk.read("public/incidents/late.html");
+    for part in shown.split("<img ").skip(1) {
+        assert!(part.starts_with("src=\"late/lag.png\""), "{part}");
+    }
+    assert!(shown.contains("href=\"late/evil.svg.txt\""), "{shown}");
+    assert!(!shown.contains("evil.svg\""), "{shown}");
+}
+
+#[test]
+fn a_file_that_git_lfs_keeps_is_told_and_not_taken_for_itself() {
+    let (desk, _) = desk();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n";
+    desk.write("big.png", pointer)
+        .annals(&["attach", "late", "big.png"])
+        .exits(0);
+    desk.annals(&["check"])
+        .exits(0)
+        .warns("lfs-pointer")
+        .warns("git lfs pull");
+    desk.annals(&["build"]).exits(0);
+    assert!(!desk.folder.join("public/incidents/late/big.png").exists());
+    assert!(
+        desk.read("public/incidents/late.html")
+            .contains("stored in Git LFS, not here")
+    );
+}
+
+#[test]
+fn only_files_of_the_record_are_shown() {
+    let (desk, precious) = desk();
+    let title = desk
+        .read("annals.yaml")
+        .replace("  title:", "  logo: logo.svg\n  title:");
+    desk.write("annals.yaml", title);
+    let logo = |svg: &str| {
+        desk.write("logo.svg", svg);
+        desk.annals(&["build"])
+    };
+    logo("<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0\"/></svg>").exits(0);
+    assert!(desk.folder.join("public/assets/logo.svg").exists());
+    logo("<svg xmlns=\"http://www.w3.org/2000/svg\"><script/></svg>")
+        .exits(1)
+        .warns("bad-logo");
+    assert!(!desk.folder.join("public/assets/logo.svg").exists());
+    desk.annals(&["check"])
+        .exits(1)
+        .warns("more than shapes and text");
+    // Neither a link nor what Git ignores is one, be it a logo, a template or an attachment.
+    fs::remove_file(desk.folder.join("logo.svg")).expect("a file");
+    symlink(
+        precious.path().join("lag.png"),
+        desk.folder.join("logo.svg"),
+    )
+    .expect("a link");
+    desk.annals(&["build"]).exits(1).warns("a link leads to it");
+    desk.write(
+        "annals.yaml",
+        desk.read("annals.yaml").replace("logo.svg", "secret.png"),
+    )
+    .write(".gitignore", "/public/\nsecret*\n")
+    .write("secret.png", b"\x89PNG\r\n\x1a\n")
+    .write("templates/secret.html", "{{ broken")
+    .write("tests/secret.yaml", "- broken");
+    desk.annals(&["build"]).exits(1).warns("ignored");
+    assert!(!desk.folder.join("public/assets/logo.png").exists());
+    desk.annals(&["test"]).exits(0);
+}
+
+#[test]
+fn a_broken_template_costs_its_look_and_not_the_site() {
+    let (desk, _) = desk();
+    desk.write("templates/index.html", "{{ nobody.knows }}")
+        .write("templates/assets/x.css", b"\xff\xfe");
+    desk.annals(&["build"])
+        .exits(1)
+        .warns("bad-template")
+        .warns("built-in");
+    assert!(desk.read("public/index.html").contains("Late"));
+}
+
+#[test]
+fn a_feed_is_a_records_own_and_whole_whatever_its_title_is() {
+    let feeds = [1, 2].map(|_| {
+        let (desk, _) = desk();
+        let settings = desk
+            .read("annals.yaml")
+            .replace("title: Incidents", "title: \"a\\u0001\\uFFFE<b>&\\u202e\"");
+        desk.write("annals.yaml", settings);
+        desk.annals(&["build"]);
+        desk.read("public/feed.atom")
+    });
+    let ids: Vec<String> = feeds
+        .iter()
+        .map(|feed| {
+            let read =
+                roxmltree::Document::parse(feed).unwrap_or_else(|fault| panic!("{fault}: {feed}"));
+            let id = read
+                .descendants()
+                .find(|node| node.has_tag_name(("http://www.w3.org/2005/Atom", "id")));
+            id.and_then(|id| id.text()).expect("an id").to_owned()
+        })
+        .collect();
+    assert_ne!(ids[0], ids[1]);
+}
+
 /// The id of the entry that attaches a file.
 fn attached(desk: &Desk) -> String {
     let shown = desk.annals(&["show", "late", "--format", "json"]).json();

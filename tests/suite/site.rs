@@ -30,6 +30,7 @@ struct Desk {
     receipts: Vec<Receipt>,
     templates: Vec<(String, String)>,
     base: Option<&'static str>,
+    identity: Option<&'static str>,
 }
 
 fn moment(text: &str) -> Moment {
@@ -124,10 +125,12 @@ impl Desk {
     fn with<T>(&self, audience: Audience, make: impl FnOnce(&Request<'_>) -> T) -> T {
         let file = |path: &str| {
             let known = [".png", ".yaml"].iter().any(|end| path.ends_with(end));
-            known.then(|| path.as_bytes().to_vec())
+            // A picture is one by its first bytes as well.
+            known.then(|| [b"\x89PNG\r\n\x1a\n", path.as_bytes()].concat())
         };
         make(&Request {
             as_of: None,
+            identity: self.identity.unwrap_or("a record"),
             archive: &self.archive,
             receipts: &self.receipts,
             own_templates: &self.templates,
@@ -349,7 +352,10 @@ fn the_feed_is_xml_whatever_people_wrote() {
             _ => {}
         }
     }
-    assert_eq!(entries, 3, "what takes back nothing is not for everybody");
+    assert_eq!(
+        entries, 3,
+        "what takes back an entry is no entry of its own"
+    );
     assert!(!feed.contains('\u{8}'));
     for content in feed.split("<content type=\"html\">").skip(1) {
         let content = content.split("</content>").next().expect("an end");
@@ -362,9 +368,6 @@ fn the_feed_is_xml_whatever_people_wrote() {
     assert!(feed.contains(&format!(
         "href=\"https://status.example.com/incidents/{HOSTILE}.html#declaration\""
     )));
-    assert!(feed.contains(&format!(
-        "<id>tag:status.example.com,2026-11-20:{HOSTILE}/e-e1</id>"
-    )));
 }
 
 #[test]
@@ -372,7 +375,7 @@ fn a_feed_tells_the_status_and_when_it_was_recorded() {
     let feed = resolved().page("feed.atom");
     assert!(feed.contains("<title>Resolved: Orders arrive late in the warehouse</title>"));
     assert!(feed.contains("<title>Investigating: Orders arrive late in the warehouse</title>"));
-    assert!(feed.contains("<published>2026-11-22T08:58:00.000Z</published>\n<updated>2026-11-22T09:36:00.000Z</updated>"));
+    assert!(feed.contains("<published>2026-11-22T09:36:00.000Z</published>\n<updated>2026-11-22T09:36:00.000Z</updated>"));
     assert!(feed.contains(&format!("href=\"incidents/{ORDERS}.html#e-e2\"")));
 }
 
@@ -714,4 +717,175 @@ fn one_incident_can_be_reported_by_itself() {
         render::report(request, "nothing", Format::Json)
     });
     assert!(unknown.expect("no fault").is_none());
+}
+
+/// The values of an element in a feed, in order.
+fn values(feed: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let found = feed.split(&open).skip(1);
+    found
+        .filter_map(|rest| rest.split(&close).next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn ids_of_a_feed_are_the_records_own_wherever_the_site_stands() {
+    let mut desk = resolved();
+    let before = values(&desk.page("feed.atom"), "id");
+    assert!(
+        before.iter().all(|id| id.starts_with("urn:uuid:")),
+        "{before:?}"
+    );
+    assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), before.len());
+    desk.base = Some("https://status.example.com/");
+    assert_eq!(
+        before,
+        values(&desk.page("feed.atom"), "id"),
+        "a later address"
+    );
+    desk.identity = Some("another record");
+    let other: BTreeSet<String> = values(&desk.page("feed.atom"), "id").into_iter().collect();
+    assert!(before.iter().all(|id| !other.contains(id)));
+    let feed = text(&desk.site(Audience::Internal), "feed.atom");
+    assert!(
+        !other.contains(&values(&feed, "id")[0]),
+        "another feed of the same record"
+    );
+}
+
+#[test]
+fn what_was_imported_is_no_news_and_what_people_add_to_it_is() {
+    let old = "2021-03-01-old-0001";
+    let source = "x-source: {kind: statuspage}";
+    let mut desk = Desk::default()
+        .incident(old, &format!("{{title: Old, severity: low, declared_at: 2021-03-01T08:00:00Z, declared_by: Them, {source}}}"))
+        .entry(old, "e1", 0, &format!("{{at: 2021-03-01T09:00:00Z, by: Them, comment: Over., {source}}}"))
+        .entry(old, "e2", 0, &format!("{{at: 2021-03-01T09:10:00Z, by: Them, comment: A secret., {source}}}"))
+        .entry(old, "r1", 0, "{at: 2026-11-22T07:00:00Z, by: Ana, redact: {entry: e2, reason: A name}}")
+        .entry(old, "c1", 0, "{at: 2026-11-22T07:10:00Z, by: Ana, correct: {entry: e1, reason: Wrong, to: {at: 2021-03-01T09:00:00Z, by: Them, comment: It was over.}}}");
+    annals::incident::redaction::hide(desk.latest(old));
+    assert_eq!(
+        values(&desk.page("feed.atom"), "entry"),
+        Vec::<String>::new()
+    );
+    let desk = desk.entry(
+        old,
+        "e3",
+        0,
+        "{at: 2026-11-22T08:00:00Z, by: Ana, comment: The cause was a disk.}",
+    );
+    let feed = desk.page("feed.atom");
+    assert_eq!(values(&feed, "entry").len(), 1, "{feed}");
+    assert!(feed.contains("The cause was a disk."));
+}
+
+#[test]
+fn a_correction_changes_its_entry_in_the_feed_and_posts_nothing() {
+    let bare = resolved().page("feed.atom");
+    let mut desk = resolved()
+        .entry(ORDERS, "f1", 0, "{at: 2026-11-22T10:00:00Z, by: Ana, correct: {entry: e1, reason: Typed wrong, to: {at: 2026-11-22T07:42:00Z, by: Bo Li, update: {severity: critical}, comment: All regions affected.}}}")
+        .entry(ORDERS, "f2", 0, "{at: 2026-11-22T10:05:00Z, by: Ana, retract: {entry: f1, reason: It was right}}")
+        .entry(ORDERS, "f3", 0, "{at: 2026-11-22T10:10:00Z, by: Ana, redact: {entry: declaration, reason: A name}}");
+    annals::incident::redaction::hide(desk.latest(ORDERS));
+    let feed = desk.page("feed.atom");
+    let sorted = |feed: &str| values(feed, "id").into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(sorted(&bare), sorted(&feed), "the same entries");
+    let updated = values(&feed, "updated");
+    assert!(
+        updated.contains(&"2026-11-22T10:05:00.000Z".to_owned()),
+        "{updated:?}"
+    );
+    assert!(
+        updated.contains(&"2026-11-22T10:10:00.000Z".to_owned()),
+        "{updated:?}"
+    );
+    for entry in values(&feed, "entry") {
+        assert!(
+            values(&entry, "published") <= values(&entry, "updated"),
+            "{entry}"
+        );
+    }
+}
+
+#[test]
+fn ids_that_look_like_pages_leave_every_page_in_its_place() {
+    let declared = "severity: high
+declared_at: 2026-11-22T07:00:00Z
+declared_by: Ana
+";
+    let ids = [
+        "outage",
+        "outage.html",
+        "outage.md",
+        "outage.html.html",
+        "index",
+        "404",
+        "index.json",
+        "feed.atom",
+        "assets",
+        "history",
+    ];
+    let mut desk = Desk::default();
+    for id in ids {
+        desk = desk
+            .incident(id, &format!("title: The title of {id}\n{declared}"))
+            .entry(
+                id,
+                "e1",
+                0,
+                "{at: 2026-11-22T07:10:00Z, by: Ana, attach: {file: index.png}}",
+            )
+            .entry(
+                id,
+                "e2",
+                0,
+                "{at: 2026-11-22T07:20:00Z, by: Ana, update: {status: resolved}}",
+            );
+    }
+    let site = desk.site(Audience::Public);
+    let paths: BTreeSet<&String> = site.pages.keys().collect();
+    for path in &paths {
+        for (cut, _) in path.match_indices('/') {
+            assert!(
+                !paths.contains(&path[..cut].to_owned()),
+                "{path} lies below a page"
+            );
+        }
+    }
+    for id in ids {
+        let titled = |folder: &str| {
+            let heading = format!("<h1 dir=\"auto\">The title of {id}</h1>");
+            let pages = site
+                .pages
+                .iter()
+                .filter(|(path, _)| path.starts_with(folder) && path.ends_with(".html"));
+            pages
+                .filter(|(_, page)| String::from_utf8_lossy(page).contains(&heading))
+                .count()
+        };
+        assert_eq!(titled("incidents/"), 1, "{id}");
+        let json = format!("\"id\": \"{id}\"");
+        let pages = site
+            .pages
+            .iter()
+            .filter(|(path, _)| path.starts_with("incidents/") && path.ends_with(".json"));
+        assert_eq!(
+            pages
+                .filter(|(_, page)| String::from_utf8_lossy(page).contains(&json))
+                .count(),
+            1,
+            "{id}"
+        );
+    }
+    let list = text(&site, "retrospectives/index.html");
+    assert!(list.contains("<h1>Retrospectives</h1>"), "{list}");
+    assert!(text(&site, "retrospectives/index~.html").contains("The title of index"));
+    assert_eq!(
+        site.pages
+            .keys()
+            .filter(|path| path.ends_with("/index.png"))
+            .count(),
+        ids.len()
+    );
 }

@@ -3,6 +3,7 @@
 use git2::{Oid, Tree};
 
 use super::{ObjectId, Repository, RepositoryError, moment};
+use crate::archive::{layout, settings};
 use crate::text::moment::Moment;
 
 /// A commit, as far as annals looks at it.
@@ -94,13 +95,37 @@ impl Repository {
         let tree = self.git.find_commit(id.0)?.tree()?;
         let full = self.path(path);
         match tree.get_path(std::path::Path::new(&full)) {
-            Ok(entry) if entry.kind() == Some(git2::ObjectType::Blob) => {
+            Ok(entry) if mode(entry.filemode()) == Some(Mode::File) => {
                 self.blob(ObjectId(entry.id())).map(Some)
             }
             Ok(_) => Ok(None),
             Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// Whether Git is told to ignore the file at `path` of the record, and does not keep it
+    /// all the same.
+    pub fn ignores(&self, path: &str) -> Result<bool, RepositoryError> {
+        let full = self.path(path);
+        if !self.git.is_path_ignored(&full)? {
+            return Ok(false);
+        }
+        let index = self.git.index()?;
+        Ok(index.get_path(std::path::Path::new(&full), 0).is_none())
+    }
+
+    /// The commit with which the record began: the first, along first parents, that holds
+    /// its settings or an incident.
+    pub fn beginning(&self, head: ObjectId) -> Result<Option<ObjectId>, RepositoryError> {
+        for commit in self.first_parents(None, head)? {
+            let is_record = self.file(commit.id, settings::FILE)?.is_some()
+                || self.folder(commit.id, layout::INCIDENTS)?.is_some();
+            if is_record {
+                return Ok(Some(commit.id));
+            }
+        }
+        Ok(None)
     }
 
     /// The bytes of a blob.

@@ -7,6 +7,7 @@ use walkdir::WalkDir;
 
 use super::{Outcome, Trial};
 use crate::archive::repository::RepositoryError;
+use crate::archive::snapshot::{Snapshot, Version};
 use crate::automation::recorded::Case;
 use crate::cli::console;
 use crate::cli::context::Context;
@@ -34,14 +35,17 @@ pub(super) fn of_repository(context: &Context) -> Result<Vec<File>, Failure> {
         return Err(failure.help("name the files of tests"));
     };
     let folder = root.join(FOLDER);
-    let mut files = if folder.is_dir() {
-        inside(&folder)?
-    } else {
-        Vec::new()
-    };
-    for file in &mut files {
-        let name = file.place.strip_prefix(&root).unwrap_or(&file.place);
-        file.shown = name.to_string_lossy().into_owned();
+    let snapshot = Snapshot::new(&context.repository, Version::Folder)?;
+    let mut files = Vec::new();
+    // A link, or what Git ignores, is no part of the record.
+    if folder.symlink_metadata().is_ok_and(|facts| facts.is_dir()) {
+        for mut file in inside(&folder)? {
+            let name = file.place.strip_prefix(&root).unwrap_or(&file.place);
+            file.shown = name.to_string_lossy().into_owned();
+            if !snapshot.is_ignored(&file.shown)? {
+                files.push(file);
+            }
+        }
     }
     if files.is_empty() {
         console::remark("there are no tests: write the first one as `tests/rules.yaml`");

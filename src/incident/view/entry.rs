@@ -82,6 +82,9 @@ pub struct EntryView {
     /// Where it was imported from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Json>,
+    /// Whether another tool's record holds it, also where that origin is not shown.
+    #[serde(skip)]
+    pub imported: bool,
 }
 
 impl EntryView {
@@ -164,6 +167,7 @@ impl EntryView {
             late: late(entry.at, entry.recorded.as_ref()),
             recorded: entry.recorded.clone(),
             source: seen_source(entry.source.as_ref(), entry.redacted.as_ref()),
+            imported: entry.source.is_some(),
         };
         view.say(entry.statement.clone());
         view

@@ -15,8 +15,23 @@ use serde::Serialize;
 use crate::incident::rules::may_link;
 use crate::text::plain;
 
-/// The published files of an incident: name in its folder → address from the page.
-pub(super) type Files = BTreeMap<String, String>;
+/// The files of an incident: name in its folder → where it is.
+pub(super) type Files = BTreeMap<String, Linked>;
+
+/// Where a file of an incident is.
+pub(super) struct Linked {
+    /// Its address from the page; none where it is not published.
+    pub(super) href: Option<String>,
+    /// Whether a page may show it.
+    pub(super) picture: bool,
+}
+
+impl Linked {
+    /// Its address where a page may show it.
+    fn shown(&self) -> Option<&str> {
+        self.href.as_deref().filter(|_| self.picture)
+    }
+}
 
 /// HTML that needs no more escaping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -118,13 +133,14 @@ impl Page<'_> {
 
     /// Opens a picture of the incident's own, or a link to one elsewhere.
     fn picture<'e>(&mut self, address: &str, title: CowStr<'e>) -> Event<'e> {
-        let Some(file) = self.files.get(&decoded(address)) else {
+        let file = self.files.get(&decoded(address));
+        let Some(file) = file.and_then(Linked::shown) else {
             return self.link(address);
         };
         self.open.push("image");
         Event::Start(Tag::Image {
             link_type: LinkType::Inline,
-            dest_url: file.clone().into(),
+            dest_url: file.to_owned().into(),
             title,
             id: CowStr::Borrowed(""),
         })
@@ -135,7 +151,7 @@ impl Page<'_> {
     fn link<'e>(&mut self, address: &str) -> Event<'e> {
         let nested = self.open.contains(&"</a>");
         let target = match self.files.get(&decoded(address)) {
-            Some(file) => Some(file.as_str()),
+            Some(file) => file.href.as_deref(),
             None => Some(address).filter(|address| may_link(address)),
         };
         let Some(target) = target.filter(|_| !nested) else {
@@ -163,8 +179,12 @@ fn decoded(address: &str) -> String {
 }
 
 fn sanitised(markup: &str, files: &Files) -> String {
-    let addresses: BTreeSet<String> = files.values().cloned().collect();
-    let names = files.clone();
+    let hrefs = files.values().filter_map(|file| file.href.clone());
+    let addresses: BTreeSet<String> = hrefs.collect();
+    let shown = files.iter();
+    let shown = shown.filter_map(|(name, file)| Some((name.clone(), file.shown()?.to_owned())));
+    let pictures: BTreeMap<String, String> = shown.collect();
+    let sources: BTreeSet<String> = pictures.values().cloned().collect();
     Builder::default()
         .rm_tags(["h1"])
         .url_schemes(["http", "https", "mailto"].into())
@@ -177,8 +197,8 @@ fn sanitised(markup: &str, files: &Files) -> String {
         .attribute_filter(move |element, attribute, value| {
             let local = addresses.contains(value);
             match (element, attribute) {
-                (_, "src") if local => Some(Cow::Borrowed(value)),
-                (_, "src") => names.get(value).cloned().map(Cow::Owned),
+                (_, "src") if sources.contains(value) => Some(Cow::Borrowed(value)),
+                (_, "src") => pictures.get(value).cloned().map(Cow::Owned),
                 (_, "href") if local || may_link(value) => Some(Cow::Borrowed(value)),
                 (_, "href" | "cite") => None,
                 _ => Some(Cow::Borrowed(value)),

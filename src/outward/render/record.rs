@@ -11,8 +11,9 @@ use std::fmt::Write;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use super::markdown::Files;
-use super::{Request, words};
+use super::attachment::{Attachment, published};
+use super::markdown::{Files, Linked};
+use super::{Request, address, words};
 use crate::archive::Archive;
 use crate::archive::settings::Publish;
 use crate::automation::receipt::Receipt;
@@ -120,16 +121,23 @@ pub(super) struct Subject<'a> {
     /// What automations did about it, oldest first.
     pub(super) receipts: Vec<&'a Receipt>,
     /// The files that a visible entry attaches, by name.
-    pub(super) attached: BTreeMap<String, Vec<u8>>,
+    pub(super) attached: BTreeMap<String, Attachment>,
 }
 
 impl Subject<'_> {
     /// The address of the published files from a page below which `prefix` leads to
     /// `incidents/`.
     pub(super) fn files(&self, prefix: &str) -> Files {
-        let address = |name: &String| format!("{prefix}{}/{}", self.view.id, encoded(name));
-        let names = self.attached.keys();
-        names.map(|name| (name.clone(), address(name))).collect()
+        let folder = address::folder(&self.view.id);
+        let linked = |file: &Attachment| Linked {
+            href: (file.bytes.as_ref())
+                .map(|_| format!("{prefix}{folder}/{}", encoded(&file.name))),
+            picture: file.is_picture(),
+        };
+        let files = self.attached.iter();
+        files
+            .map(|(name, file)| (name.clone(), linked(file)))
+            .collect()
     }
 
     /// When its impact began, or else when it was declared.
@@ -227,11 +235,10 @@ impl<'a> Record<'a> {
 
 fn logo(request: &Request<'_>) -> Option<(String, Vec<u8>)> {
     let path = request.archive.settings.site.logo.as_deref()?;
-    let (_, extension) = path.rsplit_once('.')?;
-    let extension = extension.to_ascii_lowercase();
-    let plain = extension.chars().all(|c| c.is_ascii_alphanumeric());
-    let bytes = (request.file)(path).filter(|_| plain)?;
-    Some((format!("assets/logo.{extension}"), bytes))
+    let bytes = (request.file)(path);
+    // What is wrong with it is told by `check` and `build`; the site does without.
+    let name = super::logo(path, bytes.as_deref()).ok()?;
+    Some((name, bytes?))
 }
 
 fn receipts<'a>(all: &'a [Receipt], id: &str, lens: Lens) -> Vec<&'a Receipt> {
@@ -246,8 +253,6 @@ fn receipts<'a>(all: &'a [Receipt], id: &str, lens: Lens) -> Vec<&'a Receipt> {
     own
 }
 
-/// The bytes of what visible entries attach: files of the incident's own folder, and
-/// none that itself holds a part of the record, of which the audience may not see all.
 /// What the audience may see of an incident, as it was when that is asked. A correction
 /// that is kept from the audience is so before it could be taken for what was known.
 fn seen<'a>(incident: &'a Incident, request: &Request<'_>) -> Option<Cow<'a, Incident>> {
@@ -258,7 +263,9 @@ fn seen<'a>(incident: &'a Incident, request: &Request<'_>) -> Option<Cow<'a, Inc
     }
 }
 
-fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<String, Vec<u8>> {
+/// The bytes of what visible entries attach: files of the incident's own folder, and
+/// none that itself holds a part of the record, of which the audience may not see all.
+fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<String, Attachment> {
     let folder = view.path.trim_end_matches(".yaml").trim_end_matches(".yml");
     let said = whole
         .entries
@@ -279,10 +286,10 @@ fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<St
         let folder = beside.map_or(folder, |(folder, _)| folder);
         Some((name, format!("{folder}/{name}")))
     });
-    named
+    let files = named
         .filter(|(name, path)| *name != HIDDEN && is_plain(name) && !record.contains(path.as_str()))
-        .filter_map(|(name, path)| Some((name.to_owned(), (request.file)(&path)?)))
-        .collect()
+        .filter_map(|(name, path)| Some((name.to_owned(), (request.file)(&path)?)));
+    published(files.collect())
 }
 
 /// Whether `name` is a visible file directly in a folder, on every system.

@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
+use super::attachment::{File, file};
 use super::changes::{Altered, as_said};
-use super::exhibit::{File, file};
 use super::item::anchor;
 use super::markdown::{Files, Html, html};
 use super::record::{Record, Subject};

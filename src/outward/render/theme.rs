@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-use super::{RenderError, markdown};
+use super::{RenderError, address, markdown};
 use crate::text::template::{HtmlFilter, Templates};
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -48,7 +48,8 @@ impl Theme {
             .iter()
             .filter(|(name, _)| !name.starts_with(ASSETS))
             .map(|(name, text)| (name.as_str(), text.as_str()));
-        let filters: [(&'static str, HtmlFilter); 3] = [
+        let filters: [(&'static str, HtmlFilter); 4] = [
+            ("page", address::page),
             ("inline", markdown::inline),
             ("quoted", markdown::quoted),
             ("embedded", markdown::embedded),
