@@ -13,15 +13,32 @@ use crate::archive::settings;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::text::plain;
 use crate::text::yaml;
-use forge::{GITLAB, Home};
+use forge::{GITLAB, Home, is_place};
 
 const SETTINGS: &str = include_str!("init/annals.yaml");
 const AUTOMATION: &str = include_str!("init/automation.yaml");
 const TEST: &str = include_str!("init/test.yaml");
+/// What Git does not keep, below the record's root.
+const IGNORED: &str = "# What `annals build` writes.\n/public/\n";
+/// What Git does not alter. An attachment is evidence, and an entry is what was recorded.
+const ATTRIBUTES: &str = "# The record is kept byte for byte: no system turns its line endings.\n\
+    /incidents/** -text\n\
+    /annals.yaml text eol=lf\n\
+    /automations/*.yaml text eol=lf\n";
 
 /// `annals init`.
 pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
     let repository = &context.repository;
+    if let Some(install) = arguments
+        .install
+        .as_deref()
+        .filter(|install| !is_place(install))
+    {
+        let shown = install.escape_debug();
+        return Err(Failure::usage(format!("annals cannot be installed from `{shown}`")).help(
+            "name a Git address and revision such as `https://git.example.com/annals@v0.1.0`, a wheel or a path, without blanks and quotation marks",
+        ));
+    }
     let branch = repository.head()?.branch.ok_or(RepositoryError::Detached)?;
     let home = Home::new(repository.path(""), branch);
     let ledger = home.name("annals-ledger");
@@ -68,7 +85,8 @@ fn files(
             console::remark(&format!(
                 "kept {shown} as it is: add to it by hand what `annals init` would have written"
             ));
-            if path == GITLAB && !home.folder.is_empty() {
+            let is_short = [IGNORED, ATTRIBUTES].contains(&text.as_str());
+            if is_short || (path == GITLAB && !home.folder.is_empty()) {
                 console::remark(text.trim_end());
             }
         } else {
@@ -136,7 +154,9 @@ fn texts(
             repository.path("tests/tell-about-critical-incidents.yaml"),
             TEST.to_owned(),
         ),
+        (repository.path(".gitignore"), IGNORED.to_owned()),
+        (repository.path(".gitattributes"), ATTRIBUTES.to_owned()),
     ];
-    texts.extend(home.files(arguments.forge));
+    texts.extend(home.files(arguments.forge, arguments.install.as_deref()));
     Ok(texts)
 }

@@ -29,6 +29,7 @@ mod example;
 mod exporting;
 mod facts;
 mod folder;
+mod forges;
 mod formats;
 mod guide;
 mod honest;

@@ -16,6 +16,10 @@ pub struct Init {
     /// What the site is called.
     #[arg(long, value_name = "TITLE", default_value = "Incidents")]
     pub title: String,
+    /// Where the CI files get annals from: ADDRESS@REVISION of a Git repository, a wheel or a
+    /// path; the forge's variable `ANNALS_INSTALL` overrides it.
+    #[arg(long, value_name = "PLACE")]
+    pub install: Option<String>,
 }
 
 /// Where pull requests are.

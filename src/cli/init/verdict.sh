@@ -1,0 +1,4 @@
+if [ -s "$RUNNER_TEMP/failed" ]; then
+  cat "$RUNNER_TEMP/failed"
+  exit 1
+fi
