@@ -8,6 +8,7 @@ pub mod append_only;
 pub mod assembly;
 pub mod collisions;
 pub mod copies;
+pub mod grants;
 pub mod history;
 pub mod judgement;
 pub mod layout;
@@ -79,10 +80,25 @@ impl Archive {
         version: Version,
         now: Moment,
     ) -> Result<Self, RepositoryError> {
+        Self::judged_by(repository, version, now, None)
+    }
+
+    /// The same, its diagnostics judged by other settings than its own: no change excuses
+    /// what is wrong with it.
+    pub fn judged_by(
+        repository: &Repository,
+        version: Version,
+        now: Moment,
+        judge: Option<&Settings>,
+    ) -> Result<Self, RepositoryError> {
         let snapshot = Snapshot::new(repository, version)?;
         let record = reading::whole(&snapshot)?;
         let clock = clock(&snapshot)?;
-        Self::put_together(&snapshot, record, |_| true, &clock, now)
+        let mut archive = Self::put_together(&snapshot, record, |_| true, &clock, now)?;
+        let found = std::mem::take(&mut archive.diagnostics);
+        let settings = judge.unwrap_or(&archive.settings);
+        archive.diagnostics = judgement::judge(found, settings, now);
+        Ok(archive)
     }
 
     /// Reads only what `typed`, a part of an id, can mean: whoever looks for it among the
@@ -113,7 +129,9 @@ impl Archive {
             let with_others = |name: &str| is_meant(name) || others.contains(name);
             record = reading::meant(&snapshot, &with_others)?;
         }
-        let archive = Self::put_together(&snapshot, record, is_meant, &clock, now)?;
+        let mut archive = Self::put_together(&snapshot, record, is_meant, &clock, now)?;
+        let unjudged = std::mem::take(&mut archive.diagnostics);
+        archive.diagnostics = judgement::judge(unjudged, &archive.settings, now);
         let found = |incident: &Incident| incident.id.as_str().contains(typed);
         let is_lost = |found: &Diagnostic| found.code == Code::UnknownTarget;
         if archive.incidents.iter().any(found) && !archive.diagnostics.iter().any(is_lost) {
@@ -123,7 +141,8 @@ impl Archive {
         }
     }
 
-    /// The incidents that `wanted` names, put together from the record's files.
+    /// The incidents that `wanted` names, put together from the record's files; its
+    /// diagnostics wait to be judged.
     fn put_together(
         snapshot: &Snapshot<'_>,
         mut record: Record,
@@ -163,7 +182,7 @@ impl Archive {
         });
         diagnostics.extend(record.faults().cloned());
         Ok(Self {
-            diagnostics: judgement::judge(diagnostics, &settings, now),
+            diagnostics,
             head: clock.last(),
             settings,
             vocabulary,

@@ -8,11 +8,13 @@
 
 mod advice;
 mod arrivals;
+mod attributes;
 mod base;
 mod edit;
 mod held;
 mod inline;
 mod loss;
+mod meaning;
 mod moves;
 mod names;
 mod news;
@@ -22,8 +24,8 @@ mod words;
 use std::collections::BTreeSet;
 
 use super::layout;
-use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
-use super::snapshot::{Snapshot, Version};
+use super::repository::{FileDifference, ObjectId, Repository, RepositoryError, Side};
+use super::snapshot::{Snapshot, Version, without_returns};
 use crate::text::diagnostic::{Code, Diagnostic, Level};
 use arrivals::{Arrivals, Place};
 use edit::Edit;
@@ -105,7 +107,12 @@ impl<'a> Change<'a> {
             };
             match arrivals.place_of(&held, difference) {
                 Place::Here(path) if held.part == Part::Unreadable => found.push(mended(path)),
-                Place::Here(path) => found.extend(self.edits(&held, path)?),
+                Place::Here(path) => {
+                    let edits = self.edits(&held, path)?;
+                    let is_grown = edits.is_empty() && path != held.path;
+                    found.extend(edits);
+                    found.extend(is_grown.then(|| moved_and_grown(&held, path, self.fork.name())));
+                }
                 Place::Moved(path) => moves.add(&held.path, path),
                 Place::Link(path) => found.push(linked(&held, path, self.fork.name())),
                 Place::Elsewhere(path) => losses.renamed(held, path),
@@ -118,10 +125,14 @@ impl<'a> Change<'a> {
         Ok(found)
     }
 
-    /// The paths that the change takes away.
-    fn gone(&self) -> impl Iterator<Item = &str> {
+    /// The paths that the change takes away without putting the same bytes under the same
+    /// name elsewhere: another file of that name is what became of it. What only moved
+    /// holds its id as before.
+    fn edited_elsewhere(&self) -> Result<BTreeSet<&str>, RepositoryError> {
+        let arrivals = self.arrivals()?;
         let gone = self.differences.iter().filter(|one| one.after.is_none());
-        gone.map(|one| one.path.as_str())
+        let edited = gone.filter(|one| !arrivals.hold(one));
+        Ok(edited.map(|one| one.path.as_str()).collect())
     }
 
     /// That the whole record lay elsewhere, so that nothing of it could be compared.
@@ -145,21 +156,28 @@ impl<'a> Change<'a> {
             let Some(side) = difference.after.filter(|side| !side.is_link) else {
                 continue;
             };
-            let id = match side.id {
-                Some(id) => id,
-                None => {
-                    ObjectId::of_blob(&self.bytes(&difference.path, None)?.unwrap_or_default())?
-                }
-            };
-            arrivals.add(&difference.path, id);
+            arrivals.add(&difference.path, self.blob(&difference.path, side)?);
         }
         Ok(arrivals)
     }
 
+    /// The difference at `path`.
+    fn at(&self, path: &str) -> Option<&FileDifference> {
+        let found = self
+            .differences
+            .binary_search_by(|one| one.path.as_str().cmp(path));
+        self.differences.get(found.ok()?)
+    }
+
     fn edits(&self, held: &Held, path: &str) -> Result<Vec<Diagnostic>, RepositoryError> {
-        let Some(bytes) = self.bytes(path, Some(held))? else {
+        let side = self.at(path).and_then(|difference| difference.after);
+        let Some(side) = side else {
             return Ok(Vec::new());
         };
+        let (id, bytes) = self.kept(path, side)?;
+        if id == held.id {
+            return Ok(Vec::new());
+        }
         let edit = Edit {
             held,
             path,
@@ -169,27 +187,43 @@ impl<'a> Change<'a> {
         Ok(edit.told())
     }
 
-    /// The bytes of the file at `path` as Git would keep them; none when they are those
-    /// that were held before.
-    fn bytes(&self, path: &str, held: Option<&Held>) -> Result<Option<Vec<u8>>, RepositoryError> {
-        let version = self.to.map_or(Version::Folder, Version::Commit);
-        let snapshot = Snapshot::new(self.repository, version)?;
-        let bytes = snapshot.file(path)?.unwrap_or_default();
-        let before = held.map(|held| held.bytes.as_slice());
-        if before == Some(&bytes) {
-            return Ok(None);
+    /// The blob of the file at `path`, as far as it can be told without running a filter.
+    fn blob(&self, path: &str, side: Side) -> Result<ObjectId, RepositoryError> {
+        match self.held(side) {
+            Some(id) => Ok(id),
+            None => ObjectId::of_blob(&self.bytes(path, side)?),
         }
-        let Some(held) = held.filter(|_| self.to.is_none()) else {
-            return Ok(Some(bytes));
+    }
+
+    /// The blob of a file that Git holds. The library names one of files in the working
+    /// folder, too, as it would be without the user's filters.
+    fn held(&self, side: Side) -> Option<ObjectId> {
+        side.id.filter(|id| self.repository.has_blob(*id))
+    }
+
+    /// The bytes of the file at `path` as Git holds them: what a filter or an attribute
+    /// makes of them in the working folder is no part of the record. Of a file that Git does
+    /// not hold yet, what lies there.
+    fn bytes(&self, path: &str, side: Side) -> Result<Vec<u8>, RepositoryError> {
+        if let Some(id) = self.held(side) {
+            return self.repository.blob(id);
+        }
+        let snapshot = Snapshot::new(self.repository, Version::Folder)?;
+        Ok(snapshot.file(path)?.unwrap_or_default())
+    }
+
+    /// What Git holds, or would keep, of the file at `path`: its blob, and its bytes as far
+    /// as no filter alters them.
+    fn kept(&self, path: &str, side: Side) -> Result<(ObjectId, Vec<u8>), RepositoryError> {
+        let bytes = self.bytes(path, side)?;
+        let id = match self.held(side) {
+            Some(id) => id,
+            None => self.repository.blob_of(path, &bytes)?,
         };
-        let kept = self.repository.blob_of(path, &bytes)?;
-        if held.id == kept {
-            return Ok(None);
-        }
         // Where Git drops the carriage returns of a working folder, they count for nothing.
         let bare = without_returns(&bytes);
-        let dropped = bare != bytes && self.repository.blob_of(path, &bare)? == kept;
-        Ok(Some(if dropped { bare } else { bytes }))
+        let dropped = bare != bytes && ObjectId::of_blob(&bare)? == id;
+        Ok((id, if dropped { bare } else { bytes }))
     }
 }
 
@@ -198,19 +232,22 @@ fn is_hidden(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('.'))
 }
 
-fn without_returns(bytes: &[u8]) -> Vec<u8> {
-    let follows = |at: usize| bytes.get(at + 1) == Some(&b'\n');
-    let kept = bytes.iter().enumerate();
-    kept.filter(|(at, byte)| **byte != b'\r' || !follows(*at))
-        .map(|(_, byte)| *byte)
-        .collect()
-}
-
 fn mended(path: &str) -> Diagnostic {
     let message = "this file could not be read before, so nothing recorded is lost by changing it";
     Diagnostic::warning(Code::Mended, message)
         .in_file(path)
         .help("see that it says what its author meant")
+}
+
+/// That a file was moved and appended to at once: it would count as recorded only then.
+fn moved_and_grown(held: &Held, path: &str, revision: &str) -> Diagnostic {
+    let message = format!("{} was moved and appended to in one change", held.what());
+    Diagnostic::error(Code::RecordedMoved, message)
+        .in_file(path)
+        .because(held.first_place(revision), "recorded")
+        .help(
+            "move it in a change of its own, unchanged: otherwise it would count as recorded anew",
+        )
 }
 
 fn linked(held: &Held, path: &str, revision: &str) -> Diagnostic {

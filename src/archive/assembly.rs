@@ -5,12 +5,13 @@ mod faults;
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
+use std::collections::BTreeMap;
 
 use super::layout;
 use super::record::{Folder, Record};
 use super::second_clock::SecondClock;
 use crate::incident::Incident;
-use crate::incident::declaration::{Declaration, Kind};
+use crate::incident::declaration::{Declaration, Kind, Visibility};
 use crate::incident::entry::{Entry, EntryForm, Recorded};
 use crate::incident::id::{EntryId, IncidentId};
 use crate::incident::redaction;
@@ -41,13 +42,15 @@ impl Assembly<'_> {
             return (Vec::new(), Vec::new());
         };
         let mut found = Vec::new();
-        let mut incidents = Vec::new();
+        let mut incidents: Vec<Incident> = Vec::new();
+        let is_internal =
+            |incident: &Incident| incident.declaration.visibility == Visibility::Internal;
         if folder.declarations.is_empty() {
             found.extend(self.without_incident(name, folder));
             return (incidents, found);
         }
         let alone = LazyCell::new(|| Folder {
-            names: folder.names.clone(),
+            files: folder.files.clone(),
             ..Folder::default()
         });
         for (index, (path, source, declaration)) in
@@ -61,14 +64,13 @@ impl Assembly<'_> {
                     } else {
                         (id.again(index + 1), &*alone)
                     };
-                    incidents.push(self.incident(
-                        id,
-                        path,
-                        source,
-                        declaration,
-                        folder,
-                        &mut found,
-                    ));
+                    let mut incident =
+                        self.incident(id, path, source, declaration, folder, &mut found);
+                    // Copies that somebody else put in are no way to publish what is internal.
+                    if incidents.iter().any(is_internal) {
+                        incident.declaration.visibility = Visibility::Internal;
+                    }
+                    incidents.push(incident);
                 }
             }
             if index > 0 {
@@ -97,8 +99,10 @@ impl Assembly<'_> {
             times.extend(declaration.fact_times());
             found.extend(self.future(&times, recorded.as_ref(), &top));
         }
-        let mut placed = self.entry_files(folder, declaration.kind, found);
-        self.inline(declaration, path, &top, &mut placed, found);
+        let mut said = self.entry_files(folder, declaration.kind, found);
+        said.extend(self.inline(declaration, path, &top));
+        let files = self.attached(&said, path, folder);
+        let mut placed = self.placed(said, &files, found);
         placed.sort_by(|(left, _), (right, _)| (left.at, &left.id).cmp(&(right.at, &right.id)));
         if self.now.is_some() {
             found.extend(self.between(&placed, folder));
@@ -130,34 +134,34 @@ impl Assembly<'_> {
     /// The entries inside the incident's own file.
     fn inline<'b>(
         &self,
-        declaration: &Declaration,
-        path: &str,
+        declaration: &'b Declaration,
+        path: &'b str,
         top: &Site<'b>,
-        placed: &mut Vec<(Entry, Site<'b>)>,
-        found: &mut Vec<Diagnostic>,
-    ) {
-        for (index, form) in declaration.entries.iter().enumerate() {
-            let site = top.item("entries", index);
+    ) -> Vec<Said<'b>> {
+        let forms = declaration.entries.iter().enumerate();
+        let said = forms.map(|(index, form)| {
             let id = form.inline_id();
-            let recorded = self.clock.inline(path, &id);
-            if placed.iter().any(|(known, _)| known.id.as_str() == id) {
-                let message = format!("the id `{id}` stands twice in this incident");
-                found.push(site.error(Code::DuplicateId, "id", message));
-                continue;
+            Said {
+                recorded: self.clock.inline(path, &id),
+                place: Place::Inside(path),
+                site: top.item("entries", index),
+                id,
+                form,
             }
-            placed.extend(self.entry(&id, None, form, recorded, site, found));
-        }
+        });
+        said.collect()
     }
 
+    /// The entries in files of their own.
     fn entry_files<'b>(
         &self,
         folder: &'b Folder,
         kind: Kind,
         found: &mut Vec<Diagnostic>,
-    ) -> Vec<(Entry, Site<'b>)> {
-        let mut placed: Vec<(Entry, Site<'b>)> = Vec::new();
+    ) -> Vec<Said<'b>> {
+        let mut said = Vec::with_capacity(folder.entries.len());
         for (path, (source, form)) in &folder.entries {
-            let (id, top) = (layout::stem(path), Site::top(source));
+            let top = Site::top(source);
             if self.now.is_some() && !self.record.is_faulty(path) {
                 found.extend(rules::entry(form, kind, &top, self.vocabulary));
             }
@@ -169,43 +173,142 @@ impl Assembly<'_> {
                 );
                 found.push(fault.help("delete the line `id`"));
             }
-            let recorded = self.clock.file(path);
-            let Some((entry, site)) = self.entry(id, Some(path), form, recorded, top, found) else {
-                continue;
-            };
-            match placed.iter().find(|(known, _)| known.id == entry.id) {
-                None => placed.push((entry, site)),
-                Some((known, _)) if known.at == entry.at && known.statement == entry.statement => {}
-                Some(_) => found.push(duplicate_id(source, id)),
+            said.push(Said {
+                id: layout::stem(path).into(),
+                form,
+                place: Place::File(path),
+                recorded: self.clock.file(path),
+                site: top,
+            });
+        }
+        said
+    }
+
+    /// The entries that were said, each under an id of its own. What stands twice and means
+    /// the same in everything is one entry, recorded when it was first; anything else is
+    /// shown beside the first, and no less internal than that.
+    fn placed<'b>(
+        &self,
+        said: Vec<Said<'b>>,
+        files: &Attached<'_>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Vec<(Entry, Site<'b>)> {
+        let mut placed = Vec::with_capacity(said.len());
+        for same in by_id(said) {
+            let mut is_internal = false;
+            for (index, said) in self.apart(same).into_iter().enumerate() {
+                if index > 0 {
+                    found.push(said.is_again());
+                }
+                let Some((mut entry, site)) = self.entry(said, files, found) else {
+                    break;
+                };
+                if index > 0 {
+                    entry.id = entry.id.again(index + 1);
+                }
+                is_internal |= entry.visibility == Visibility::Internal;
+                if is_internal {
+                    entry.visibility = Visibility::Internal;
+                }
+                placed.push((entry, site));
             }
         }
         placed
     }
 
+    /// Those of one id that do not mean the same, the one that landed first before others.
+    fn apart<'b>(&self, mut same: Vec<Said<'b>>) -> Vec<Said<'b>> {
+        if same.len() == 1 {
+            return same;
+        }
+        same.sort_by_cached_key(|said| self.landing(said));
+        let mut kept: Vec<Said<'b>> = Vec::with_capacity(1);
+        for said in same {
+            if !kept.iter().any(|known| known.means_the_same(&said)) {
+                kept.push(said);
+            }
+        }
+        kept
+    }
+
     fn entry<'b>(
         &self,
-        id: &str,
-        path: Option<&String>,
-        form: &EntryForm,
-        recorded: Option<Recorded>,
-        site: Site<'b>,
+        said: Said<'b>,
+        files: &Attached<'_>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<(Entry, Site<'b>)> {
+        let Said { id, form, site, .. } = said;
         if self.now.is_some() {
-            found.extend(self.times(form, recorded.as_ref(), &site));
+            found.extend(self.times(form, said.recorded.as_ref(), &site));
         }
-        let id = match EntryId::new(id) {
+        let id = match EntryId::new(&id) {
             Ok(id) => id,
             Err(fault) => {
                 found.push(site.error(Code::BadId, "id", format!("the id `{id}` {fault}")));
                 return None;
             }
         };
-        let entry = Entry::of(form, id, path.cloned(), recorded)?;
+        let path = match said.place {
+            Place::File(path) => Some(path.to_owned()),
+            Place::Inside(_) => None,
+        };
+        let mut entry = Entry::of(form, id, path, said.recorded)?;
+        if let Some(attachment) = entry.statement.attachment_mut() {
+            let held = files.get(attachment.file.as_str()).copied().flatten();
+            attachment.path = held.map(str::to_owned);
+        }
         Some((entry, site))
     }
 
-    /// An incident's declarations, the one that landed first before the others.
+    /// Which file each attached name means: the one beside the entry that attached it first
+    /// (for an entry inside the incident's own file, in the folder beside that), or where
+    /// none lies there, the only one in a folder of the incident's name. So neither a move
+    /// nor a file of the same name elsewhere changes what is shown.
+    fn attached<'b>(
+        &self,
+        said: &[Said<'b>],
+        incident: &'b str,
+        folder: &'b Folder,
+    ) -> Attached<'b> {
+        let mut attaching: Vec<(&'b str, &Said<'b>)> = Vec::new();
+        for said in said {
+            let form: &'b EntryForm = said.form;
+            attaching.extend(form.attached().map(|name| (name, said)));
+        }
+        if attaching.len() > 1 {
+            attaching.sort_by_cached_key(|(name, said)| (*name, self.landing(said)));
+        }
+        let mut attached = Attached::new();
+        for (name, said) in attaching {
+            let beside = match said.place {
+                Place::File(path) => layout::folder(path),
+                Place::Inside(_) => layout::incident_folder(incident),
+            };
+            let file = || folder.attachment(beside, name);
+            attached.entry(name).or_insert_with(file);
+        }
+        attached
+    }
+
+    /// When an entry landed, to tell which of several came first. What no commit tells apart
+    /// is told apart by who may see it: the more internal one comes first.
+    fn landing(&self, said: &Said<'_>) -> (Landing, bool, bool, String) {
+        let (number, path) = match said.place {
+            Place::File(path) => (self.clock.number(path), path),
+            Place::Inside(path) => (self.clock.inline_number(path, &said.id), path),
+        };
+        let is_public = said.form.visibility != Some(Visibility::Internal);
+        let is_file = matches!(said.place, Place::File(_));
+        (
+            (number.is_none(), number),
+            is_public,
+            is_file,
+            path.to_owned(),
+        )
+    }
+
+    /// An incident's declarations, the one that landed first before the others; of those
+    /// that no commit tells apart the more internal one.
     fn in_landing_order<'b>(
         &self,
         folder: &'b Folder,
@@ -215,11 +318,77 @@ impl Assembly<'_> {
             .iter()
             .map(|(path, (source, declaration))| (path.as_str(), source, declaration.as_ref()))
             .collect();
-        all.sort_by_key(|(path, ..)| {
-            let landed = self.clock.file(path).map(|recorded| recorded.at);
-            (landed.is_none(), landed, *path)
+        all.sort_by_key(|(path, _, declaration)| {
+            let landed = self.clock.number(path);
+            let is_public = declaration.visibility != Visibility::Internal;
+            (landed.is_none(), landed, is_public, *path)
         });
         all
+    }
+}
+
+/// Whether no commit recorded something, and the number of the commit that did.
+type Landing = (bool, Option<u32>);
+
+/// The path of the file that each attached name means; none where that is not there, or
+/// cannot be told from others.
+type Attached<'a> = BTreeMap<&'a str, Option<&'a str>>;
+
+/// Those that bear the same id, together.
+fn by_id(mut said: Vec<Said<'_>>) -> Vec<Vec<Said<'_>>> {
+    said.sort_by(|left, right| left.id.cmp(&right.id));
+    let mut groups: Vec<Vec<Said<'_>>> = Vec::with_capacity(said.len());
+    for one in said {
+        let same = groups.last_mut().filter(|group| {
+            let first = group.first();
+            first.is_some_and(|first| first.id == one.id)
+        });
+        match same {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+/// Where an entry stands.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// In the file of its own at this path.
+    File(&'a str),
+    /// Inside the incident's own file at this path.
+    Inside(&'a str),
+}
+
+/// An entry as it stands in a file, before it is known whether its id stands twice.
+struct Said<'a> {
+    id: Cow<'a, str>,
+    form: &'a EntryForm,
+    place: Place<'a>,
+    recorded: Option<Recorded>,
+    site: Site<'a>,
+}
+
+impl Said<'_> {
+    /// Whether both say the same in every respect: words, author, time, visibility, and
+    /// keys of the user's own.
+    fn means_the_same(&self, other: &Said<'_>) -> bool {
+        let without_id = |form: &EntryForm| EntryForm {
+            id: None,
+            ..form.clone()
+        };
+        self.form == other.form || without_id(self.form) == without_id(other.form)
+    }
+
+    /// That its id stands before it.
+    fn is_again(&self) -> Diagnostic {
+        match self.place {
+            Place::File(_) => duplicate_id(self.site.source(), &self.id),
+            Place::Inside(_) => {
+                let message = format!("the id `{}` stands twice in this incident", self.id);
+                self.site.error(Code::DuplicateId, "id", message)
+            }
+        }
     }
 }
 

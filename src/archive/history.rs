@@ -8,9 +8,6 @@
 //! [`history`] tells which files each commit changed; [`Landing`] is what that means: which
 //! incidents were declared, which entries are new.
 
-use std::collections::BTreeMap;
-
-use super::layout;
 use super::repository::{
     Commit, Comparison, FileDifference, ObjectId, Repository, RepositoryError,
 };
@@ -199,27 +196,4 @@ pub fn known_at(
     let by_then = commits.iter();
     let by_then = by_then.take_while(|commit| commit.committed_at <= moment);
     Ok(by_then.last().map(|commit| commit.id))
-}
-
-/// The moves among the changes of one commit: the same bytes under the same name elsewhere.
-pub struct Moves<'a>(BTreeMap<(ObjectId, &'a str), &'a str>);
-
-impl<'a> Moves<'a> {
-    /// The moves among `changes`.
-    pub fn among(changes: &'a [FileDifference]) -> Self {
-        let gone = changes.iter().rev().filter(|change| change.after.is_none());
-        let gone = gone.filter_map(|change| {
-            let blob = change.blob_before()?;
-            Some(((blob, layout::name(&change.path)), change.path.as_str()))
-        });
-        Self(gone.collect())
-    }
-
-    /// Where the file that `change` tells of was before it was moved; none when it is new,
-    /// or was there already.
-    pub fn from(&self, change: &FileDifference) -> Option<&'a str> {
-        let blob = change.blob_after().filter(|_| change.before.is_none())?;
-        let name = layout::name(&change.path);
-        self.0.get(&(blob, name)).copied()
-    }
 }

@@ -26,6 +26,11 @@ pub fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// The path of the folder that a file lies in.
+pub fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// The name of the folder that a file lies in.
 pub fn folder_name(path: &str) -> &str {
     path.rsplit('/').nth(1).unwrap_or_default()

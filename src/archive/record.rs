@@ -23,8 +23,43 @@ pub struct Folder {
     pub entries: BTreeMap<String, (Source, Box<EntryForm>)>,
     /// People's words.
     pub retrospective: Option<(Source, Box<Retrospective>)>,
-    /// Names of all files in its folder.
-    pub names: BTreeSet<String>,
+    /// The names and paths of all files in folders of its name.
+    pub files: BTreeSet<(String, String)>,
+}
+
+impl Folder {
+    /// The paths of the files called `name`.
+    pub fn called<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let first = (name.to_owned(), String::new());
+        let name = first.0.clone();
+        let from = self.files.range(first..);
+        from.take_while(move |(known, _)| *known == name)
+            .map(|(_, path)| path.as_str())
+    }
+
+    /// The file called `name` in the folder at `beside`, or else the only one of that name.
+    pub fn attachment(&self, beside: &str, name: &str) -> Option<&str> {
+        let is_beside = |path: &&str| layout::folder(path) == beside;
+        let mut called = self.called(name);
+        self.called(name).find(is_beside).or_else(|| {
+            let only = called.next();
+            only.filter(|_| called.next().is_none())
+        })
+    }
+
+    /// The paths of all files that any entry may mean by what it attaches.
+    pub fn attachments(&self) -> BTreeSet<&str> {
+        let files = self.entries.iter();
+        let files = files.map(|(path, (_, form))| (layout::folder(path), form.as_ref()));
+        let inside = self.declarations.iter().flat_map(|(path, (_, declared))| {
+            let folder = layout::incident_folder(path);
+            declared.entries.iter().map(move |form| (folder, form))
+        });
+        let named = files.chain(inside);
+        named
+            .filter_map(|(beside, form)| self.attachment(beside, form.attached()?))
+            .collect()
+    }
 }
 
 /// The files of the record, by incident.
@@ -121,7 +156,8 @@ impl Record {
     /// What is known of the incident in whose folder a file lies, which is noted.
     fn lain_in(&mut self, path: &str) -> &mut Folder {
         let folder = self.opened(layout::folder_name(path));
-        folder.names.insert(layout::name(path).to_owned());
+        let name = layout::name(path).to_owned();
+        folder.files.insert((name, path.to_owned()));
         folder
     }
 
@@ -143,7 +179,8 @@ impl Record {
         }
         if let Some(folder) = self.folders.get_mut(layout::folder_name(path)) {
             folder.entries.remove(path);
-            folder.names.remove(layout::name(path));
+            let name = layout::name(path).to_owned();
+            folder.files.remove(&(name, path.to_owned()));
             if layout::name(path) == layout::RETROSPECTIVE {
                 folder.retrospective = None;
             }

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 use super::program;
 use crate::text::moment::Moment;
 
-pub use comparing::{FileDifference, Side};
+pub use comparing::{Change, FileDifference, Side};
 pub use reading::{Commit, Mode, TreeFile, TreeName};
 pub use trees::{Comparison, in_tree};
 pub use writing::{Index, IndexEntry, StagedIndex};
@@ -206,6 +206,8 @@ pub struct Repository {
     prefix: String,
     /// Who commits here, once somebody has asked.
     identity: OnceLock<Identity>,
+    /// Whether Git puts carriage returns into the working folder, once somebody has asked.
+    adds_returns: OnceLock<bool>,
 }
 
 impl Repository {
@@ -228,6 +230,7 @@ impl Repository {
             git,
             prefix,
             identity: OnceLock::new(),
+            adds_returns: OnceLock::new(),
         };
         if repository.git.is_bare() {
             repository.prefix = repository.root_of_head()?;
@@ -256,6 +259,7 @@ impl Repository {
                 git: git2::Repository::open(&place).ok()?,
                 prefix: prefix.clone(),
                 identity: OnceLock::new(),
+                adds_returns: OnceLock::new(),
             })
         }
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::assembly::inline_ids;
-use super::history::{self, Moves, Step};
+use super::history::{self, Step};
 use super::layout;
 use super::piece::{self, Content};
 use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
@@ -17,10 +17,12 @@ use crate::incident::entry::Recorded;
 use crate::text::moment::Moment;
 
 /// What the keys of the remembered table begin with: the commits by their number on the
-/// way, and for each file and each appended inline entry the number of its commit.
+/// way, for each file and each appended inline entry the number of its commit, and for each
+/// file that is gone that number and its path.
 const COMMIT: &str = "c";
 const FILE: &str = "f";
 const INLINE: &str = "i";
+const GONE: &str = "g";
 /// The table is written anew when it grows by one part in so many. What is fewer is sooner
 /// walked again than a large table is written.
 const WORTH: usize = 128;
@@ -68,6 +70,18 @@ impl SecondClock {
     pub fn file(&self, path: &str) -> Option<Recorded> {
         let asked = (self.commits > 0).then(|| key(FILE, path))?;
         self.recorded(self.number_under(&asked)?)
+    }
+
+    /// The number of the commit that recorded the file at `path`: what came first has the
+    /// lower one.
+    pub fn number(&self, path: &str) -> Option<u32> {
+        self.number_under(&key(FILE, path))
+    }
+
+    /// The same of the entry `id` inside the incident's file at `path`.
+    pub fn inline_number(&self, path: &str, id: &str) -> Option<u32> {
+        let own = self.number_under(&inline_key(path, id));
+        own.or_else(|| self.number(path))
     }
 
     /// The commit that recorded the entry `id` inside the incident's file at `path`.
@@ -134,12 +148,17 @@ impl SecondClock {
 
     fn take(&mut self, repository: &Repository, step: &Step) -> Result<(), RepositoryError> {
         let number = self.commits;
-        let moves = Moves::among(&step.changes);
+        for change in step.changes.iter().filter(|change| change.after.is_none()) {
+            self.note_gone(change);
+        }
+        let any_gone = self.table.rows(GONE.as_bytes()).next().is_some();
         for change in step.changes.iter().filter(|change| change.after.is_some()) {
-            if let Some(from) = moves.from(change) {
-                let earlier = self.table.get(&key(FILE, from)).and_then(self::number);
-                self.note(key(FILE, &change.path), earlier.unwrap_or(number));
-                self.move_inline(from, &change.path);
+            let from = Some(change)
+                .filter(|_| any_gone)
+                .and_then(|change| self.from(change));
+            if let Some((earlier, from)) = from {
+                self.note(key(FILE, &change.path), earlier);
+                self.move_inline(&from, &change.path);
             } else {
                 self.note(key(FILE, &change.path), number);
                 for id in appended_inline(repository, change)? {
@@ -155,6 +174,33 @@ impl SecondClock {
         let count = self.commits.to_le_bytes();
         self.table.put(COUNT.to_vec(), count.to_vec());
         Ok(())
+    }
+
+    /// Notes when a file that is gone was recorded: the same bytes under the same name are
+    /// the same part of the record, in whatever folder and with whatever commit they come
+    /// back.
+    fn note_gone(&mut self, change: &FileDifference) {
+        let recorded = self.table.get(&key(FILE, &change.path)).and_then(number);
+        let (Some(recorded), Some(blob)) = (recorded, change.blob_before()) else {
+            return;
+        };
+        let row = [&recorded.to_le_bytes(), change.path.as_bytes()].concat();
+        for key in gone_keys(&change.path, blob) {
+            if self.table.get(&key).is_none() {
+                self.table.put(key, row.clone());
+            }
+        }
+    }
+
+    /// When a file that is new was recorded first, and where it lay then; none when nothing
+    /// like it was there before.
+    fn from(&self, change: &FileDifference) -> Option<(u32, String)> {
+        let blob = change.blob_after().filter(|_| change.before.is_none())?;
+        let keys = gone_keys(&change.path, blob);
+        let row = keys.iter().find_map(|key| self.table.get(key))?;
+        let (_, path) = row.split_first_chunk::<4>()?;
+        let path = std::str::from_utf8(path).ok()?;
+        Some((number(row)?, path.to_owned()))
     }
 
     /// What was recorded once stays recorded then.
@@ -183,11 +229,21 @@ impl SecondClock {
 /// Where the clock of this record is remembered, and in what form.
 fn place(repository: &Repository) -> (PathBuf, String) {
     let place = repository.private_folder().join("second-clock");
-    (place, format!("second clock 2 {:?}", repository.path("")))
+    (place, format!("second clock 3 {:?}", repository.path("")))
 }
 
 fn key(kind: &str, path: &str) -> Vec<u8> {
     [kind, path].concat().into_bytes()
+}
+
+/// Under what a file that is gone is found again: first by the folder's name and its own,
+/// as entries are, then by its own alone, as an incident's file is.
+fn gone_keys(path: &str, blob: ObjectId) -> [Vec<u8>; 2] {
+    let key = |folder: &str| {
+        let name = [GONE, folder, "/", layout::name(path), "\0"].concat();
+        [name.as_bytes(), blob.as_bytes()].concat()
+    };
+    [key(layout::folder_name(path)), key("")]
 }
 
 /// No path of Git's holds a zero byte.

@@ -126,7 +126,10 @@ impl<'a> Snapshot<'a> {
     pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>, RepositoryError> {
         match (self.version, self.repository.root()) {
             (Version::Commit(id), _) => self.repository.file(id, path),
-            (Version::Folder, Some(root)) => Ok(read_plain(&root, path)),
+            (Version::Folder, Some(root)) => match read_plain(&root, path) {
+                Some(bytes) => as_kept(self.repository, path, bytes).map(Some),
+                None => Ok(None),
+            },
             (Version::Folder, None) => Ok(None),
         }
     }
@@ -277,9 +280,36 @@ fn bytes(
         (Some(id), _) => repository.blob(id),
         (None, root) => {
             let path = root.unwrap_or(Path::new("")).join(&file.path);
-            fs::read(&path).map_err(|fault| RepositoryError::File(file.path.clone(), fault))
+            let bytes =
+                fs::read(&path).map_err(|fault| RepositoryError::File(file.path.clone(), fault))?;
+            as_kept(repository, &file.path, bytes)
         }
     }
+}
+
+/// The bytes of a file of the working folder without the carriage returns that Git put there
+/// and that are no part of what it keeps, as Git for Windows does in every file.
+fn as_kept(
+    repository: &Repository,
+    path: &str,
+    bytes: Vec<u8>,
+) -> Result<Vec<u8>, RepositoryError> {
+    let has_returns = bytes.windows(2).any(|pair| pair == b"\r\n");
+    if !has_returns || !repository.adds_returns() {
+        return Ok(bytes);
+    }
+    let bare = without_returns(&bytes);
+    let is_kept = repository.staged(path)? == Some(ObjectId::of_blob(&bare)?);
+    Ok(if is_kept { bare } else { bytes })
+}
+
+/// `bytes` without the carriage returns at the ends of lines.
+pub(super) fn without_returns(bytes: &[u8]) -> Vec<u8> {
+    let follows = |at: usize| bytes.get(at + 1) == Some(&b'\n');
+    let kept = bytes.iter().enumerate();
+    kept.filter(|(at, byte)| **byte != b'\r' || !follows(*at))
+        .map(|(_, byte)| *byte)
+        .collect()
 }
 
 /// Reads a file that lies below `root` without passing a link.

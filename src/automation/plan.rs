@@ -18,20 +18,18 @@ use super::key::key;
 use super::receipt::{Outcome, Receipt};
 use super::replay::Tally;
 use super::wording::{self, Said};
-use crate::archive::settings::Settings;
+use crate::archive::grants::Grant;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 
-mod grants;
 mod page;
 
-pub use grants::{Grant, Granted};
 pub use page::{markdown, text};
 
 /// What a change would set off.
 #[derive(Clone, Debug, Serialize)]
 pub struct Plan {
-    /// What it lets automations use that they could not use before, or no longer.
+    /// What it grants itself: what it lets automations use, keeps from being told, publishes.
     pub grants: Vec<Grant>,
     /// What it says.
     pub events: Vec<Told>,
@@ -95,12 +93,10 @@ pub struct Planning {
 }
 
 /// What is known beside what an evaluation says.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Beside<'a> {
-    /// What `annals.yaml` says without the change.
-    pub before: &'a Settings,
-    /// What it says with the change.
-    pub after: &'a Settings,
+    /// What the change grants itself.
+    pub grants: Vec<Grant>,
     /// What was done already; none where that is not known.
     pub receipts: Option<&'a [Receipt]>,
     /// What rules that the change adds or alters would have done over all of history.
@@ -137,7 +133,7 @@ impl Plan {
         };
         let firings: Vec<Planned> = evaluation.firings.into_iter().map(planned).collect();
         Self {
-            grants: grants::grants(beside.before, beside.after),
+            grants: beside.grants,
             history: beside.history.to_vec(),
             receipts: beside.receipts.is_some(),
             hash: hash(&firings),

@@ -4,27 +4,34 @@ use super::arguments::{Check, Format};
 use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{console, exit, shown};
-use crate::archive::Archive;
 use crate::archive::append_only::{Asked, Base, Change};
 use crate::archive::collisions::Collisions;
-use crate::archive::judgement::judge;
+use crate::archive::grants;
+use crate::archive::judgement;
 use crate::archive::layout;
 use crate::archive::repository::RepositoryError;
+use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::{Snapshot, Version};
+use crate::archive::{self, Archive};
 use crate::outward::render;
 use crate::runner;
 use crate::text::diagnostic::{Code, Diagnostic, Level};
+use crate::text::plain;
 
 /// `annals check`.
 pub(super) fn run(context: &Context, arguments: &Check) -> Result<u8, Failure> {
     let version = context.version(arguments.commit.as_deref())?;
-    let archive = context.archive(version)?;
     let base = base(context, version, arguments)?;
+    let judge = base.as_ref().map(|base| &base.settings);
+    let archive = context.archive_judged_by(version, judge)?;
+    let judge = judge.unwrap_or(&archive.settings);
     let found = everything(context, version, &archive, base.as_ref())?;
-    let mut found = judge(found, &archive.settings, context.now);
+    let mut found = judgement::judge(found, judge, context.now);
     if let Some(base) = &base {
         found.extend(base.breaches(&context.repository, version, &archive, context.now)?);
         found.sort_by(|left, right| left.order().cmp(&right.order()));
+        let granted = granted(context, version, base, &archive.settings)?;
+        found.splice(0..0, judgement::judge(granted, judge, context.now));
     }
     let errors = found
         .iter()
@@ -84,6 +91,40 @@ fn base(context: &Context, version: Version, typed: &Check) -> Result<Option<Bas
             .help("fetch it with `git fetch origin`; a commit that no branch holds any more is fetched by its id"),
         fault => fault.into(),
     })
+}
+
+/// What the change grants itself, told before everything else.
+fn granted(
+    context: &Context,
+    version: Version,
+    base: &Base,
+    after: &Settings,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let repository = &context.repository;
+    let to = match version {
+        Version::Commit(id) => Some(id),
+        Version::Folder => repository.head()?.commit,
+    };
+    let mut grants = Vec::new();
+    for (fork, _) in &base.forks {
+        let (before, _) = archive::settings(&Snapshot::new(repository, Version::Commit(*fork))?)?;
+        grants.extend(grants::of_settings(&before, after));
+        if let Some(to) = to {
+            grants.extend(grants::of_files(repository, *fork, to)?);
+        }
+    }
+    let told = grants.iter().map(|grant| {
+        let is_file = grant.key == "files";
+        let file = if is_file {
+            grant.name.as_str()
+        } else {
+            settings::FILE
+        };
+        Diagnostic::warning(Code::GrantsItself, grant.told(plain::line))
+            .in_file(file)
+            .help("nothing is wrong with that: whoever approves the change should mean it")
+    });
+    Ok(told.collect())
 }
 
 /// Paths below `incidents/` that are one on some machines.

@@ -66,6 +66,16 @@ impl Context {
         known_format(Archive::load(&self.repository, version, self.now)?)
     }
 
+    /// The same, its diagnostics judged by the settings of `judge` where there are some.
+    pub(super) fn archive_judged_by(
+        &self,
+        version: Version,
+        judge: Option<&Settings>,
+    ) -> Result<Archive, Failure> {
+        let (repository, now) = (&self.repository, self.now);
+        known_format(Archive::judged_by(repository, version, now, judge)?)
+    }
+
     /// Reads of the record what `typed`, a part of an id, can mean.
     pub(super) fn archive_about(&self, version: Version, typed: &str) -> Result<Archive, Failure> {
         let (repository, clocks) = (&self.repository, Clocks::Both);

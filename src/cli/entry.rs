@@ -67,14 +67,30 @@ pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failur
     form.attach = Some(Box::new(Attachment {
         file: name.to_owned(),
         caption: arguments.caption.clone(),
+        path: None,
     }));
     let path = format!("{}/{name}", layout::incident_folder(&incident.path));
+    refuse_elsewhere(incident, name, &path)?;
     let file = NewFile {
         path: context.repository.path(&path),
         bytes,
         kind: FileKind::Attachment,
     };
     recording::record(context, &place, incident, &form, "attach", vec![file])
+}
+
+/// Refuses a name that an entry attached from another folder of the incident: it would go on
+/// to mean that file.
+fn refuse_elsewhere(incident: &Incident, name: &str, path: &str) -> Result<(), Failure> {
+    let mut attached = incident
+        .entries
+        .iter()
+        .filter_map(|entry| entry.statement.attachment());
+    let other = attached.find(|known| known.file == name && known.path.as_deref() != Some(path));
+    let Some(other) = other else { return Ok(()) };
+    let place = other.path.as_deref().unwrap_or("a file that is missing");
+    let message = format!("`{name}` was attached before, and means {place}");
+    Err(Failure::usage(message).help("attach this file under another name"))
 }
 
 /// The bytes of a file that may be attached: a plain one, that the record would not read

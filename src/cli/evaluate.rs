@@ -4,6 +4,7 @@ use super::arguments::{Format, Plan as Arguments};
 use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{console, exit, replay};
+use crate::archive::grants;
 use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
@@ -19,10 +20,7 @@ pub(super) fn plan(context: &Context, arguments: &Arguments) -> Result<u8, Failu
     let repository = &context.repository;
     let base = match &arguments.base {
         Some(base) => repository.resolve(base)?,
-        None => runner::record_tip(
-            repository,
-            &settings_at(context, repository.resolve("HEAD")?)?.0,
-        )?,
+        None => base_of(context, repository.resolve("HEAD")?)?,
     };
     let to = repository.merged(base, repository.resolve(&arguments.head)?)?;
     let plan = planned(context, base, to)?;
@@ -56,9 +54,10 @@ fn planned(context: &Context, base: ObjectId, to: ObjectId) -> Result<Plan, Fail
         Some(ledger) => Some(Receipt::latest(ledger.list(receipt::FOLDER)?)),
         None => None,
     };
+    let mut grants = grants::of_settings(&before, &settings);
+    grants.extend(grants::of_files(&context.repository, base, to)?);
     let beside = Beside {
-        before: &before,
-        after: &settings,
+        grants,
         receipts: receipts.as_deref(),
         history: &replay::changed(context, &evaluation.changes, &span)?,
     };
@@ -89,6 +88,15 @@ fn state_at(context: &Context, base: ObjectId) -> Result<State, Failure> {
         vocabulary: &vocabulary,
     };
     Ok(runner::evaluate(repository, &span, "", context.now, None, state)?.state)
+}
+
+/// What a change at `head` would be merged into. Which branch that is says the branch that
+/// the remote names as its own, where there is one: a change does not choose its base.
+fn base_of(context: &Context, head: ObjectId) -> Result<ObjectId, Failure> {
+    let repository = &context.repository;
+    let theirs = repository.resolve("refs/remotes/origin/HEAD");
+    let (settings, _) = settings_at(context, theirs.unwrap_or(head))?;
+    Ok(runner::record_tip(repository, &settings)?)
 }
 
 /// What `annals.yaml` says at a commit. What is wrong with it stops whoever would act on

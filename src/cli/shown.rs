@@ -10,7 +10,6 @@ use super::failure::Failure;
 use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::{Archive, layout};
-use crate::incident::entry::Statement;
 use crate::incident::standing::Standing;
 use crate::outward::render;
 use crate::text::diagnostic::{Code, Diagnostic};
@@ -68,14 +67,8 @@ fn attached(archive: &Archive) -> BTreeSet<String> {
     for incident in &archive.incidents {
         for stand in &Standing::of(incident).entries {
             for entry in [stand.entry.as_ref(), stand.said] {
-                let beside = entry.path.as_deref().and_then(|path| path.rsplit_once('/'));
-                let folder = beside
-                    .map_or(layout::incident_folder(&incident.path), |(folder, _)| {
-                        folder
-                    });
-                if let Statement::Attach(attachment) = &entry.statement {
-                    paths.insert(format!("{folder}/{}", attachment.file));
-                }
+                let attachment = entry.statement.attachment();
+                paths.extend(attachment.and_then(|attachment| attachment.path.clone()));
             }
         }
     }

@@ -55,6 +55,24 @@ impl Statement {
         }
     }
 
+    /// The file that it attaches, itself or in the place of another entry.
+    pub fn attachment(&self) -> Option<&Attachment> {
+        match self {
+            Self::Attach(attachment) => Some(attachment),
+            Self::Correct(correction) => correction.to.attach.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn attachment_mut(&mut self) -> Option<&mut Attachment> {
+        match self {
+            Self::Attach(attachment) => Some(attachment),
+            Self::Correct(correction) => correction.to.attach.as_deref_mut(),
+            _ => None,
+        }
+    }
+
     /// Whether it may change facts of the incident.
     pub fn changes_facts(&self) -> bool {
         matches!(self, Self::Update(..) | Self::DuplicateOf(_))

@@ -122,6 +122,12 @@ impl EntryId {
         ))
     }
 
+    /// What an entry is called whose id stands in its incident for the `n`-th time.
+    #[must_use]
+    pub fn again(&self, n: usize) -> Self {
+        Self(format!("{self}~{n}"))
+    }
+
     /// The name by which a correction or redaction means the declaration itself.
     pub fn declaration() -> Self {
         Self(DECLARATION.to_owned())

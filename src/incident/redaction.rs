@@ -201,6 +201,7 @@ fn hide_update(update: &mut Update) {
 /// What a file shows is told by its name, too.
 fn hide_attachment(attachment: &mut Attachment) {
     hide_word(&mut attachment.file);
+    attachment.path = None;
     attachment.caption.iter_mut().for_each(hide_word);
 }
 

@@ -187,6 +187,8 @@ codes! {
     HistoryRewritten => "history-rewritten",
     /// A commit that is dated after the present.
     FutureCommit => "future-commit",
+    /// A change of the settings, templates or machinery by which it is judged itself.
+    GrantsItself => "grants-itself",
     /// A word that is in use was taken out of the vocabulary.
     WordRemoved => "word-removed",
     /// A status that is in use means another phase now.

@@ -311,11 +311,15 @@ pub(crate) fn tell(desk: &Desk, story: &Story) -> crate::desk::Said {
         .try_git(&["rev-parse", "--quiet", "--verify", "refs/heads/target"])
         .code
         == 0;
-    desk.annals(&[
-        "check",
-        "--base",
-        if has_target { "target" } else { "main" },
-    ])
+    if !has_target {
+        return desk.annals(&["check", "--base", "main"]);
+    }
+    // What the base received meanwhile stands on the record branch.
+    let main = desk.git(&["rev-parse", "main"]);
+    desk.git(&["update-ref", "refs/heads/main", "target"]);
+    let said = desk.annals(&["check", "--base", "target"]);
+    desk.git(&["update-ref", "refs/heads/main", &main]);
+    said
 }
 
 #[test]

@@ -37,6 +37,13 @@ impl Arrivals {
         self.by_id.entry(id).or_default().push(path.to_owned());
     }
 
+    /// Whether what is gone by `difference` arrives under its own name elsewhere.
+    pub(super) fn hold(&self, difference: &FileDifference) -> bool {
+        let named = self.by_name.get(layout::name(&difference.path));
+        let mut named = named.into_iter().flatten();
+        named.any(|(path, id)| Some(*id) == difference.blob_before() && !is_hidden(path))
+    }
+
     /// Where a file lies that was moved, unchanged, together with the folder that it lay
     /// in. What it is need not be known for that.
     pub(super) fn beside_the_same(&self, difference: &FileDifference) -> Option<&str> {

@@ -66,34 +66,43 @@ impl Base {
         let tip = repository.resolve(name)?;
         let snapshot = Snapshot::new(repository, Version::Commit(tip))?;
         let (settings, _) = crate::archive::settings(&snapshot)?;
-        let forks = head.map_or(Ok(Vec::new()), |head| repository.forks(tip, head))?;
-        let stands = forks.contains(&tip)
-            || (!asked.is_push
-                && !forks.is_empty()
-                && repository.branch_holds(&settings.branch, tip)?);
-        let mut faults = Vec::new();
-        if !stands {
-            faults.push(rewritten(asked, tip, &settings, forks.is_empty()));
-        }
-        if let Some(head) = head {
-            faults.extend(forgotten(repository, asked, (tip, head), &settings)?);
-            faults.extend(from_the_future(repository, &forks, head, asked.now)?);
-        }
-        let called = |fork: ObjectId| {
-            if fork == tip {
-                name.to_owned()
-            } else {
-                fork.short()
-            }
-        };
-        let forks = if stands { forks } else { vec![tip] };
-        Ok(Some(Self {
+        let mut base = Self {
             name: name.to_owned(),
             tip,
-            forks: forks.into_iter().map(|fork| (fork, called(fork))).collect(),
-            faults,
+            forks: Vec::new(),
+            faults: Vec::new(),
             settings,
-        }))
+        };
+        let forks = head.map_or(Ok(Vec::new()), |head| repository.forks(tip, head))?;
+        let is_excused = !asked.is_push && !forks.is_empty();
+        let stands = forks.contains(&tip)
+            || (is_excused && repository.branch_holds(&base.settings.branch, tip)?);
+        if !stands {
+            let is_strange = forks.is_empty();
+            base.faults
+                .push(rewritten(asked, tip, &base.settings, is_strange));
+        }
+        if let Some(head) = head {
+            let taken = forgotten(repository, asked, (tip, head), &base.settings)?;
+            base.faults.extend(taken);
+            base.faults
+                .extend(from_the_future(repository, &forks, head, asked.now)?);
+        }
+        let forks = if stands { forks } else { vec![tip] };
+        base.forks = forks
+            .into_iter()
+            .map(|fork| (fork, base.called(fork)))
+            .collect();
+        Ok(Some(base))
+    }
+
+    /// What people call the commit `fork`.
+    fn called(&self, fork: ObjectId) -> String {
+        if fork == self.tip {
+            self.name.clone()
+        } else {
+            fork.short()
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! What the record held where a change began: which part of it each file is.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::archive::layout;
 use crate::archive::piece::{self, Content, Piece};
+use crate::archive::reading;
+use crate::archive::record::Folder;
 use crate::archive::repository::{ObjectId, Repository, RepositoryError, Side};
+use crate::archive::snapshot::{Snapshot, Version};
 use crate::incident::declaration::Declaration;
-use crate::incident::entry::EntryForm;
 use crate::text::diagnostic::Place;
 use crate::text::source::Source;
 use crate::text::yaml;
@@ -100,15 +102,14 @@ impl Held {
     }
 }
 
-/// Paths and blobs, by the id of an incident.
-type FilesByIncident = BTreeMap<String, Vec<(String, ObjectId)>>;
-
 /// The commit at which a change began.
 pub(super) struct Fork<'a> {
     repository: &'a Repository,
     id: ObjectId,
     name: String,
-    files: OnceCell<FilesByIncident>,
+    /// The paths of what entries attach, by the name of the incident, as far as it was
+    /// asked for.
+    attached: RefCell<BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl<'a> Fork<'a> {
@@ -117,7 +118,7 @@ impl<'a> Fork<'a> {
             repository,
             id,
             name: name.to_owned(),
-            files: OnceCell::new(),
+            attached: RefCell::default(),
         }
     }
 
@@ -164,48 +165,21 @@ impl<'a> Fork<'a> {
         Ok(bytes.and_then(|bytes| Source::read(path, &bytes).ok()))
     }
 
-    /// Whether an entry attaches the file at `path`.
+    /// Whether an entry attaches the file at `path`, whatever kind of entry, and wherever
+    /// that stands.
     fn is_attached(&self, path: &str) -> Result<bool, RepositoryError> {
-        let name = layout::name(path);
-        let files = self.files_by_incident()?.get(layout::folder_name(path));
-        for (path, id) in files.into_iter().flatten() {
-            let reading = piece::read(path, &self.repository.blob(*id)?);
-            let Some(piece) = reading.piece else { continue };
-            if attached(&piece.content).any(|file| file == name) {
-                return Ok(true);
-            }
+        let incident = layout::folder_name(path);
+        let mut known = self.attached.borrow_mut();
+        if let Some(attached) = known.get(incident) {
+            return Ok(attached.contains(path));
         }
-        Ok(false)
+        let snapshot = Snapshot::new(self.repository, Version::Commit(self.id))?;
+        let record = reading::meant(&snapshot, &|name| name == incident)?;
+        let attached = record.folder(incident).map(Folder::attachments);
+        let attached: BTreeSet<String> =
+            attached.into_iter().flatten().map(str::to_owned).collect();
+        let is_attached = attached.contains(path);
+        known.insert(incident.to_owned(), attached);
+        Ok(is_attached)
     }
-
-    /// The files that are read, each under the ids of the incidents it may belong to. Only
-    /// asked for when a file that is not read itself was changed.
-    fn files_by_incident(&self) -> Result<&FilesByIncident, RepositoryError> {
-        if let Some(files) = self.files.get() {
-            return Ok(files);
-        }
-        let mut files = FilesByIncident::new();
-        for file in self.repository.files(self.id, layout::INCIDENTS)? {
-            if !layout::is_yaml(&file.path) {
-                continue;
-            }
-            let names = [layout::stem(&file.path), layout::folder_name(&file.path)];
-            for name in BTreeSet::from(names) {
-                let file = (file.path.clone(), file.id);
-                files.entry(name.to_owned()).or_default().push(file);
-            }
-        }
-        Ok(self.files.get_or_init(|| files))
-    }
-}
-
-/// The names of the files that a file of the record attaches.
-pub(super) fn attached(content: &Content) -> impl Iterator<Item = &str> {
-    let forms: &[EntryForm] = match content {
-        Content::Incident(declaration) => &declaration.entries,
-        Content::Entry(form) => std::slice::from_ref(form),
-        Content::Retrospective(_) => &[],
-    };
-    let files = forms.iter().filter_map(|form| form.attach.as_ref());
-    files.map(|attachment| attachment.file.as_str())
 }

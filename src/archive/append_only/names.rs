@@ -31,10 +31,10 @@ pub(super) fn taken(
             names.entry(id).or_default().push((file.path, file.id));
         }
     }
-    let gone: BTreeSet<&str> = change.gone().collect();
+    let edited: BTreeSet<&str> = change.edited_elsewhere()?;
     let mut found = Vec::new();
     for new in &news {
-        let other = match file_of_the_same_name(&names, &gone, new)? {
+        let other = match file_of_the_same_name(&names, &edited, new)? {
             Some(other) => Some(other),
             None => item_of_the_same_name(repository, &names, new)?,
         };
@@ -46,7 +46,7 @@ pub(super) fn taken(
 /// Another file that bears the id of a new one.
 fn file_of_the_same_name<'a>(
     names: &'a Names,
-    gone: &BTreeSet<&str>,
+    edited: &BTreeSet<&str>,
     new: &New,
 ) -> Result<Option<&'a str>, RepositoryError> {
     let path = new.source.path();
@@ -60,7 +60,7 @@ fn file_of_the_same_name<'a>(
     let mut others = known.filter(|(other, held)| {
         let beside = layout::folder_name(other) == layout::folder_name(path);
         let differs = *held != ours || (is_incident && other != path);
-        (is_incident || beside) && differs && !gone.contains(other.as_str())
+        (is_incident || beside) && differs && !edited.contains(other.as_str())
     });
     Ok(others.next().map(|(other, _)| other.as_str()))
 }

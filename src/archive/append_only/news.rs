@@ -8,7 +8,7 @@ use super::{Change, is_hidden};
 use crate::archive::Archive;
 use crate::archive::assembly::inline_ids;
 use crate::archive::piece::{self, Content};
-use crate::archive::repository::{FileDifference, ObjectId, RepositoryError};
+use crate::archive::repository::{FileDifference, ObjectId, RepositoryError, Side};
 use crate::archive::{layout, settings::Settings};
 use crate::incident::Incident;
 use crate::incident::declaration::Declaration;
@@ -99,18 +99,23 @@ impl Change<'_> {
             let Some(side) = side.filter(|_| is_read) else {
                 continue;
             };
-            let is_moved =
-                side.id.is_some() && gone.contains(&(layout::name(&difference.path), side.id));
+            let id = self.blob(&difference.path, side)?;
+            let is_moved = difference.before.is_none()
+                && gone.contains(&(layout::name(&difference.path), Some(id)));
             if !is_moved {
-                news.extend(self.read(difference)?);
+                news.extend(self.read(difference, side)?);
             }
         }
         Ok(news)
     }
 
-    fn read(&self, difference: &FileDifference) -> Result<Option<New>, RepositoryError> {
+    fn read(
+        &self,
+        difference: &FileDifference,
+        side: Side,
+    ) -> Result<Option<New>, RepositoryError> {
         let path = &difference.path;
-        let bytes = self.bytes(path, None)?.unwrap_or_default();
+        let bytes = self.bytes(path, side)?;
         let Some(piece) = piece::read(path, &bytes).piece else {
             return Ok(None);
         };

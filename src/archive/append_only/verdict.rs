@@ -1,6 +1,7 @@
 //! All that is wrong with a change, seen from its base.
 
 use super::Change;
+use super::attributes;
 use super::base::Base;
 use super::names;
 use super::words::{self, Side};
@@ -27,8 +28,13 @@ impl Base {
         let mut found = self.faults.clone();
         for (fork, name) in &self.forks {
             let change = Change::of(repository, *fork, name, version)?;
-            found.extend(change.breaches()?);
-            found.extend(names::taken(repository, self, &change)?);
+            let mut breaches = change.breaches()?;
+            breaches.extend(names::taken(repository, self, &change)?);
+            breaches.extend(change.altered(&breaches)?);
+            found.extend(breaches);
+            if version == Version::Folder {
+                found.extend(attributes::altered(repository, *fork)?);
+            }
             found.extend(self.words(repository, *fork, version, archive)?);
         }
         Ok(judge(found, &self.settings, now))

@@ -124,10 +124,13 @@ fn used(incidents: &[Incident], vocabulary: &Vocabulary) -> BTreeSet<String> {
         let initial = || vocabulary.initial(said.kind).to_owned();
         used.insert(said.status.clone().unwrap_or_else(initial));
         for entry in &incident.entries {
-            if let Statement::Update(update, _) = &entry.statement {
-                used.extend(update.severity.clone());
-                used.extend(update.status.clone());
-            }
+            let update = match &entry.statement {
+                Statement::Update(update, _) => Some(update),
+                Statement::Correct(correction) => correction.to.update.as_ref(),
+                _ => None,
+            };
+            used.extend(update.and_then(|update| update.severity.clone()));
+            used.extend(update.and_then(|update| update.status.clone()));
         }
     }
     used

@@ -4,10 +4,11 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::Assembly;
+use crate::archive::layout;
 use crate::archive::record::Folder;
 use crate::incident::Incident;
 use crate::incident::declaration::FactTime;
-use crate::incident::entry::{Entry, EntryForm, Recorded, Statement};
+use crate::incident::entry::{Attachment, Entry, EntryForm, Recorded, Statement};
 use crate::incident::rules::{self, Site};
 use crate::incident::standing::{self, Fate, Standing, Void};
 use crate::text::diagnostic::{Code, Diagnostic};
@@ -88,18 +89,12 @@ impl Assembly<'_> {
 
     fn beyond(&self, entry: &Entry, site: &Site<'_>, folder: &Folder) -> Option<Diagnostic> {
         match &entry.statement {
-            Statement::Attach(attachment)
-                if rules::is_plain_name(&attachment.file)
-                    && !folder.names.contains(&attachment.file) =>
-            {
-                let message = format!("the incident's folder holds no file `{}`", attachment.file);
-                let help = suggest(&attachment.file, folder.names.iter().map(String::as_str))
-                    .filter(|help| help.starts_with("did"));
-                Some(
-                    site.under("attach")
-                        .error(Code::MissingAttachment, "file", message)
-                        .help_if(help),
-                )
+            Statement::Attach(attachment) => {
+                missing(attachment, entry, &site.under("attach"), folder)
+            }
+            Statement::Correct(correction) => {
+                let site = site.under("correct").under("to").under("attach");
+                missing(correction.to.attach.as_ref()?, entry, &site, folder)
             }
             Statement::DuplicateOf(other) if !self.is_declared(other) => {
                 let known = self
@@ -162,6 +157,40 @@ impl Assembly<'_> {
             .map(|(source, _)| fault(source, "this retrospective"));
         entries.chain(words).collect()
     }
+}
+
+/// That the file that an entry attaches is not there, or cannot be told from others, or is
+/// not the one beside it.
+fn missing(
+    attachment: &Attachment,
+    entry: &Entry,
+    site: &Site<'_>,
+    folder: &Folder,
+) -> Option<Diagnostic> {
+    let name = attachment.file.as_str();
+    if !rules::is_plain_name(name) {
+        return None;
+    }
+    if let Some(first) = attachment.path.as_deref() {
+        let own = layout::folder(entry.path.as_deref()?);
+        let is_other = |path: &str| layout::folder(path) == own && path != first;
+        let beside = folder.called(name).find(|path| is_other(path))?;
+        let message =
+            format!("`{name}` is `{first}`, which was attached first, and not `{beside}`");
+        let found = site.error(Code::MissingAttachment, "file", message);
+        return Some(found.help("attach this file under another name"));
+    }
+    let called: Vec<&str> = folder.called(name).collect();
+    if let [one, other, ..] = called.as_slice() {
+        let message = format!("`{name}` may mean `{one}` or `{other}`");
+        let found = site.error(Code::MissingAttachment, "file", message);
+        return Some(found.help("put the file that is meant beside the entry that attaches it"));
+    }
+    let message = format!("the incident's folder holds no file `{name}`");
+    let known = folder.files.iter().map(|(known, _)| known.as_str());
+    let help = suggest(name, known).filter(|help| help.starts_with("did"));
+    let found = site.error(Code::MissingAttachment, "file", message);
+    Some(found.help_if(help))
 }
 
 /// What is wrong with corrections and retractions that cannot count; `sites` are those of

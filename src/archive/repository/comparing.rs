@@ -1,6 +1,7 @@
 //! Comparing two versions: where they parted, and what differs between them, the working
 //! folder included.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use git2::{
@@ -21,6 +22,17 @@ pub struct Side {
     pub id: Option<ObjectId>,
     /// Whether it is a symbolic link.
     pub is_link: bool,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It holds something else.
+    Changed,
 }
 
 /// A file that differs between two versions.
@@ -127,14 +139,39 @@ impl Repository {
     }
 
     /// What differs below `folder` of the record between commit `from` and commit `to`, or
-    /// the working folder when that is none, in the order of paths. Files that only may
-    /// differ are among them where telling would mean to run a filter.
+    /// the working folder when that is none, in the order of paths. What is committed is
+    /// told by what Git holds: no attribute of a change can hide it. Files of the working
+    /// folder that only may differ are among them where telling would mean to run a filter.
     pub fn differences(
         &self,
         from: ObjectId,
         to: Option<ObjectId>,
         folder: &str,
     ) -> Result<Vec<FileDifference>, RepositoryError> {
+        if let Some(to) = to {
+            return self.changes(Some(from), to, &[folder]);
+        }
+        let head = self.head()?.commit;
+        let Some(head) = head.filter(|head| *head != from) else {
+            return self.loose(from, folder);
+        };
+        let committed = self.changes(Some(from), head, &[folder])?.into_iter();
+        let mut found: BTreeMap<String, FileDifference> = committed
+            .map(|difference| (difference.path.clone(), difference))
+            .collect();
+        for mut loose in self.loose(head, folder)? {
+            if let Some(committed) = found.remove(&loose.path) {
+                loose.before = committed.before;
+            }
+            if loose.before != loose.after || loose.after.is_some_and(|side| side.id.is_none()) {
+                found.insert(loose.path.clone(), loose);
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// What differs below `folder` between commit `from` and the working folder.
+    fn loose(&self, from: ObjectId, folder: &str) -> Result<Vec<FileDifference>, RepositoryError> {
         let mut options = DiffOptions::new();
         options
             .pathspec(self.path(folder))
@@ -145,26 +182,44 @@ impl Repository {
             .ignore_submodules(true)
             .skip_binary_check(true);
         let from = self.git.find_commit(from.0)?.tree()?;
-        let diff = match to {
-            Some(to) => {
-                let to = self.git.find_commit(to.0)?.tree()?;
-                self.git
-                    .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut options))?
-            }
-            None => self
-                .git
-                .diff_tree_to_workdir_with_index(Some(&from), Some(&mut options))?,
-        };
+        let diff = self
+            .git
+            .diff_tree_to_workdir_with_index(Some(&from), Some(&mut options))?;
+        let index = self.git.index()?;
         let mut found: Vec<FileDifference> = diff
             .deltas()
             .filter_map(|delta| self.difference(&delta))
+            .filter(|one| !self.is_left_out(&index, one))
             .collect();
-        if to.is_none() {
-            let index = self.git.index()?;
-            found.retain(|one| !self.is_left_out(&index, one));
-        }
         found.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(found)
+    }
+
+    /// The files outside of the record proper that differ between two commits, by their
+    /// paths in the whole repository, and what became of each.
+    pub fn files_changed(
+        &self,
+        from: ObjectId,
+        to: ObjectId,
+    ) -> Result<Vec<(String, Change)>, RepositoryError> {
+        let from = self.git.find_commit(from.0)?.tree()?;
+        let to = self.git.find_commit(to.0)?.tree()?;
+        let mut options = DiffOptions::new();
+        options.skip_binary_check(true);
+        let diff = self
+            .git
+            .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut options))?;
+        let told = diff.deltas().filter_map(|delta| {
+            let change = match delta.status() {
+                Delta::Added => Change::Added,
+                Delta::Deleted => Change::Removed,
+                _ => Change::Changed,
+            };
+            let path = delta.new_file().path_bytes();
+            let path = path.or_else(|| delta.old_file().path_bytes())?;
+            Some((String::from_utf8_lossy(path).into_owned(), change))
+        });
+        Ok(told.collect())
     }
 
     /// Whether a file is missing from the working folder only because a sparse checkout
@@ -203,6 +258,21 @@ impl Repository {
                 !matches!(delta.status(), Delta::Added | Delta::Untracked),
             ),
             after: held(&new, delta.status() != Delta::Deleted),
+        })
+    }
+
+    /// The blob that Git's index holds for the file at `path`.
+    pub fn staged(&self, path: &str) -> Result<Option<ObjectId>, RepositoryError> {
+        let index = self.git.index()?;
+        let entry = index.get_path(Path::new(&self.path(path)), 0);
+        Ok(entry.map(|entry| ObjectId(entry.id)))
+    }
+
+    /// Whether Git itself puts carriage returns into the working folder.
+    pub fn adds_returns(&self) -> bool {
+        *self.adds_returns.get_or_init(|| {
+            let config = self.git.config();
+            config.is_ok_and(|config| config.get_bool("core.autocrlf").unwrap_or(false))
         })
     }
 

@@ -128,6 +128,24 @@ impl Repository {
         Ok(None)
     }
 
+    /// The blob of the file at `path` of the record in commit `id`; none where no file
+    /// stands there.
+    pub fn file_blob(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, RepositoryError> {
+        let tree = self.git.find_commit(id.0)?.tree()?;
+        match tree.get_path(std::path::Path::new(&self.path(path))) {
+            Ok(entry) => {
+                Ok((mode(entry.filemode()) == Some(Mode::File)).then(|| ObjectId(entry.id())))
+            }
+            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Whether the clone has the blob `id`.
+    pub fn has_blob(&self, id: ObjectId) -> bool {
+        self.git.find_blob(id.0).is_ok()
+    }
+
     /// The bytes of a blob.
     pub fn blob(&self, id: ObjectId) -> Result<Vec<u8>, RepositoryError> {
         Ok(self.git.find_blob(id.0)?.content().to_vec())

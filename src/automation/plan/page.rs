@@ -3,7 +3,7 @@
 //! All words of a repository are hostile here. In Markdown they stand in code, between
 //! more backticks than they hold themselves; on a terminal nothing of them is obeyed.
 
-use super::{Grant, Granted, Plan, Planned, Planning};
+use super::{Plan, Planned, Planning};
 use crate::automation::action::Acts;
 use crate::automation::engine::Window;
 use crate::automation::evaluation::{Change, Difference};
@@ -98,7 +98,7 @@ fn fitting(blocks: &[String], room: usize) -> String {
 
 /// What stands before the firings: first what the change lets automations do.
 fn before(plan: &Plan, quote: Quote) -> [(&'static str, Vec<String>); 3] {
-    let grants = plan.grants.iter().map(|grant| granted(grant, quote));
+    let grants = plan.grants.iter().map(|grant| grant.told(quote));
     let changes = plan.changes.iter().flat_map(|change| {
         let mut history = plan.history.iter();
         let tally = history.find(|tally| tally.automation == change.automation);
@@ -106,7 +106,7 @@ fn before(plan: &Plan, quote: Quote) -> [(&'static str, Vec<String>); 3] {
         std::iter::once(changed(change, quote)).chain(meant)
     });
     [
-        ("annals.yaml in this change", grants.collect()),
+        ("Granted by this change", grants.collect()),
         ("Automations in this change", changes.collect()),
         ("This change says", says(plan, quote).collect()),
     ]
@@ -226,19 +226,6 @@ fn would_have(tally: &Tally, quote: Quote) -> String {
         ),
         _ => format!("{name} would never have fired on the record so far"),
     }
-}
-
-fn granted(grant: &Grant, quote: Quote) -> String {
-    let name = match grant.name.as_str() {
-        "" => String::new(),
-        name => format!(" {}", quote(name)),
-    };
-    let how = match grant.difference {
-        Granted::Added => "is new: automations may use it",
-        Granted::Removed => "is gone: automations may not use it",
-        Granted::Changed => "is changed",
-    };
-    format!("`{}`{name} {how}", grant.key)
 }
 
 fn faulty(fault: &Diagnostic, quote: Quote) -> String {

@@ -112,6 +112,10 @@ pub struct Attachment {
     /// What it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
+    /// Where the file lies in the record, once that is known; none where it is missing.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub path: Option<String>,
 }
 
 /// Runs and how they fared.
@@ -264,6 +268,14 @@ impl EntryForm {
             source: None,
             own: BTreeMap::new(),
         }
+    }
+
+    /// The name of the file that it attaches, itself or in the place of another entry.
+    pub fn attached(&self) -> Option<&str> {
+        let correction = self.correct.as_ref();
+        let attachment = self.attach.as_ref();
+        let attachment = attachment.or(correction.and_then(|said| said.to.attach.as_ref()));
+        attachment.map(|attachment| attachment.file.as_str())
     }
 
     /// The id that follows from what the form says: that of its file, or of the item

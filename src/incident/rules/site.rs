@@ -29,6 +29,11 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// The file.
+    pub fn source(&self) -> &'a Source {
+        self.source
+    }
+
     /// The mapping under `key`.
     #[must_use]
     pub fn under(&self, key: &'static str) -> Self {

@@ -263,10 +263,9 @@ fn seen<'a>(incident: &'a Incident, request: &Request<'_>) -> Option<Cow<'a, Inc
     }
 }
 
-/// The bytes of what visible entries attach: files of the incident's own folder, and
-/// none that itself holds a part of the record, of which the audience may not see all.
+/// The bytes of what visible entries attach: files of the incident, and none that itself
+/// holds a part of the record, of which the audience may not see all.
 fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<String, Attachment> {
-    let folder = view.path.trim_end_matches(".yaml").trim_end_matches(".yml");
     let said = whole
         .entries
         .iter()
@@ -281,14 +280,12 @@ fn attached(view: &View, whole: &Incident, request: &Request<'_>) -> BTreeMap<St
         .iter()
         .filter_map(|entry| entry.original.as_deref());
     let named = view.entries.iter().chain(originals).filter_map(|entry| {
-        let name = entry.attach.as_ref()?.file.as_str();
-        let beside = entry.path.as_deref().and_then(|path| path.rsplit_once('/'));
-        let folder = beside.map_or(folder, |(folder, _)| folder);
-        Some((name, format!("{folder}/{name}")))
+        let attachment = entry.attach.as_ref()?;
+        Some((attachment.file.as_str(), attachment.path.as_deref()?))
     });
     let files = named
-        .filter(|(name, path)| *name != HIDDEN && is_plain(name) && !record.contains(path.as_str()))
-        .filter_map(|(name, path)| Some((name.to_owned(), (request.file)(&path)?)));
+        .filter(|(name, path)| *name != HIDDEN && is_plain(name) && !record.contains(path))
+        .filter_map(|(name, path)| Some((name.to_owned(), (request.file)(path)?)));
     published(files.collect())
 }
 

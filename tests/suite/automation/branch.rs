@@ -146,8 +146,7 @@ impl Branch {
     /// The plan of everything that landed, made at `clock` with an empty ledger.
     pub(crate) fn plan(&self, clock: &str) -> Plan {
         let beside = Beside {
-            before: &self.settings,
-            after: &self.settings,
+            grants: Vec::new(),
             receipts: Some(&[]),
             history: &[],
         };
