@@ -78,8 +78,8 @@ pub enum Step {
     IndexCopied,
     /// The index holds the new entry.
     IndexReplaced,
-    /// What is about to happen to the branch is noted down.
-    Announced,
+    /// Git's own lock on the branch is held.
+    BranchLocked,
     /// The branch has moved.
     Moved,
     /// Git's own index lock is given back.
@@ -96,7 +96,7 @@ impl Step {
         Self::Placed,
         Self::IndexCopied,
         Self::IndexReplaced,
-        Self::Announced,
+        Self::BranchLocked,
         Self::Moved,
         Self::IndexReleased,
     ];
@@ -131,9 +131,8 @@ pub fn append(
         if let Some(placing) = &mut placing {
             placing.stage(repository, append.files, &blobs, reached)?;
         }
-        lock.announce(repository, append.branch, commit)?;
-        reached(Step::Announced);
-        if repository.move_branch(append.branch, tip, commit, append.message)? {
+        let (branch, locked) = (append.branch, || reached(Step::BranchLocked));
+        if repository.move_branch_telling(branch, tip, commit, append.message, &locked)? {
             reached(Step::Moved);
             if let Some(placing) = placing {
                 placing.keep();

@@ -9,6 +9,7 @@
 mod comparing;
 mod index;
 mod reading;
+mod references;
 mod remotes;
 mod trees;
 mod writing;

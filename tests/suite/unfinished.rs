@@ -125,7 +125,7 @@ fn a_killed_declaration_is_completed_too() {
     let mut desk = Desk::ready();
     let step = Step::ALL
         .iter()
-        .position(|step| *step == Step::Announced)
+        .position(|step| *step == Step::BranchLocked)
         .expect("a step");
     let path = "incidents/2026/11/2026-11-22-orders.yaml";
     let declare = [

@@ -4,7 +4,9 @@
 //! user's own `git`, which runs their filters and overwrites nothing that is not committed;
 //! the branch last, by compare-and-swap, as in an append.
 
-use crate::archive::lock::Lock;
+use std::fs;
+
+use crate::archive::lock::{IndexClaim, Lock};
 use crate::archive::program;
 use crate::archive::repository::{ObjectId, Repository, RepositoryError};
 
@@ -38,7 +40,7 @@ pub(super) fn follow(
     branch: &str,
     commit: ObjectId,
 ) -> Result<Followed, RepositoryError> {
-    let _lock = Lock::take(repository)?;
+    let lock = Lock::take(repository)?;
     let no = |why: &str| Ok(Followed::No(why.to_owned()));
     let tip = repository.tip(branch)?;
     let current = repository.head()?.branch.as_deref() == Some(branch);
@@ -57,7 +59,7 @@ pub(super) fn follow(
     if in_folder {
         let moved = repository
             .not_busy()
-            .and_then(|()| check_out(repository, tip, Some(commit)));
+            .and_then(|()| check_out(repository, &lock, tip, Some(commit)));
         match moved {
             Err(RepositoryError::Program(_, why)) => return no(first_line(&why)),
             Err(busy @ RepositoryError::Busy(_)) => return no(&busy.to_string()),
@@ -67,7 +69,7 @@ pub(super) fn follow(
     let moved = repository.move_branch(branch, tip, commit, "annals: pushed");
     if in_folder && !matches!(moved, Ok(true)) {
         // Files of a commit that the branch does not hold would be committed once more.
-        check_out(repository, Some(commit), tip)?;
+        check_out(repository, &lock, Some(commit), tip)?;
     }
     match moved {
         Ok(true) => Ok(Followed::Yes),
@@ -77,18 +79,34 @@ pub(super) fn follow(
 }
 
 /// Brings working tree and index from one commit to another, none being that of no files,
-/// or leaves both as they are.
+/// or leaves both as they are. Git works on a copy of the index, under annals' own lock on
+/// the index itself, so that no lock of a `git` that was killed stays behind.
 fn check_out(
     repository: &Repository,
+    lock: &Lock,
     from: Option<ObjectId>,
     to: Option<ObjectId>,
 ) -> Result<(), RepositoryError> {
+    let file = |fault| RepositoryError::File(lock.index_copy.display().to_string(), fault);
+    let claim = IndexClaim::take(repository)?;
+    let index = repository.git_folder().join("index");
+    match fs::copy(&index, &lock.index_copy) {
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {}
+        copied => copied.map(|_| ()).map_err(file)?,
+    }
     let folder = repository.folder_for_programs();
+    let copy = lock.index_copy.display().to_string();
+    let git = |arguments: &[&str]| {
+        let variables = [("GIT_INDEX_FILE", copy.clone())];
+        program::git(folder, arguments, &variables, b"")
+    };
     // Finds out which files are as the index says; that some are not is no failure.
-    let _ = program::git(folder, &["update-index", "-q", "--refresh"], &[], b"");
+    let _ = git(&["update-index", "-q", "--refresh"]);
     let name = |id: Option<ObjectId>| id.map_or_else(|| EMPTY.to_owned(), |id| id.to_string());
-    let (from, to) = (name(from), name(to));
-    program::git(folder, &["read-tree", "-m", "-u", &from, &to], &[], b"").map(|_| ())
+    git(&["read-tree", "-m", "-u", &name(from), &name(to)])?;
+    fs::rename(&lock.index_copy, &index).map_err(file)?;
+    drop(claim);
+    Ok(())
 }
 
 fn first_line(said: &str) -> &str {

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use super::index;
 use super::{Identity, ObjectId, Repository, RepositoryError};
-use crate::archive::lock::patiently;
 use crate::text::moment::Moment;
 
 /// A file as the index is to hold it: where it lies on disk, and its blob.
@@ -85,59 +84,6 @@ impl Repository {
             Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(fault) => Err(fault.into()),
         }
-    }
-
-    /// Moves the branch `name` from `from` (none: it has no commit yet) to `to`, waiting a
-    /// little for a Git process that moves it. Answers whether it still stood at `from`.
-    pub fn move_branch(
-        &self,
-        name: &str,
-        from: Option<ObjectId>,
-        to: ObjectId,
-        log: &str,
-    ) -> Result<bool, RepositoryError> {
-        let name = format!("refs/heads/{name}");
-        patiently(|| self.try_to_move(&name, from, to, log))
-    }
-
-    /// The same for a branch named in full, without waiting.
-    fn try_to_move(
-        &self,
-        name: &str,
-        from: Option<ObjectId>,
-        to: ObjectId,
-        log: &str,
-    ) -> Result<bool, RepositoryError> {
-        let moved = match from {
-            Some(from) => self.git.reference_matching(name, to.0, true, from.0, log),
-            None => self.git.reference(name, to.0, false, log),
-        };
-        match moved {
-            Ok(_) => Ok(true),
-            Err(fault) => match fault.code() {
-                git2::ErrorCode::Modified | git2::ErrorCode::Exists | git2::ErrorCode::NotFound => {
-                    Ok(false)
-                }
-                git2::ErrorCode::Locked => Err(RepositoryError::Locked(
-                    self.branch_lock(name).display().to_string(),
-                )),
-                _ => Err(fault.into()),
-            },
-        }
-    }
-
-    /// Keeps `commit` at the reference `place`, given in full, wherever that stood before.
-    /// Not for branches, which only move by [`move_branch`](Self::move_branch).
-    pub fn remember(&self, place: &str, commit: ObjectId) -> Result<(), RepositoryError> {
-        self.git
-            .reference(place, commit.0, true, "annals: fetched")
-            .map(|_| ())
-            .map_err(RepositoryError::from)
-    }
-
-    /// The lock that Git takes on the branch `name` (given with `refs/heads/`).
-    pub fn branch_lock(&self, name: &str) -> PathBuf {
-        self.git.commondir().join(format!("{name}.lock"))
     }
 
     /// The index as it is before an append. Fails when it is of a kind that cannot be
