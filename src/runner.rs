@@ -10,11 +10,15 @@
 
 mod attempt;
 mod evaluate;
+mod place;
 mod ports;
+mod receipts;
 mod tick;
+mod work;
 
-pub use evaluate::{Span, evaluate, faults, record_tip, settings_of};
-pub use ports::{Carrier, Clock, Notice, Ports, Progress, Secrets};
+pub use evaluate::{Span, evaluate, faults, record_tip, remembered, settings_of};
+pub use ports::{Carrier, Clock, Notice, Ports, Progress, Secrets, Step};
+pub use receipts::receipts;
 
 use crate::archive::ledger::{Ledger, LedgerError, Turn};
 use crate::archive::remote::Remote;
@@ -22,8 +26,9 @@ use crate::archive::repository::{ObjectId, Repository, RepositoryError};
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
 use crate::automation::evaluation::Evaluation;
-use crate::automation::receipt::Receipt;
+use crate::automation::receipt::{Outcome, Receipt};
 use crate::text::diagnostic::Diagnostic;
+use crate::text::moment::Moment;
 use tick::Tick;
 
 /// How often a run begins anew because another was faster.
@@ -58,6 +63,29 @@ pub enum RunError {
     /// Other runs pushed to the ledger, again and again, before this one could.
     #[error("other runs were faster, again and again, so nothing was done")]
     Overtaken,
+    /// Several remotes could be meant.
+    #[error("several remotes could be acted from: {}", .0.join(", "))]
+    Several(Vec<String>),
+    /// The remote's branch cannot be put back by a fast-forward.
+    #[error(
+        "the remote's `{0}` holds commits of its own, so it cannot be put back by a fast-forward"
+    )]
+    Replaced(String),
+    /// What the engine remembers cannot be read.
+    #[error("`state.json` of the ledger: what the engine remembers cannot be read: {0}")]
+    State(#[source] serde_json::Error),
+    /// Something cannot be written as JSON.
+    #[error("a file of the ledger cannot be written: {0}")]
+    Unwritable(#[from] serde_json::Error),
+    /// `--now` lies ahead of the machine's clock.
+    #[error("`--now` is later than the clock of this machine, and this ledger acts")]
+    Pretended,
+    /// No action has that key.
+    #[error("no action of the ledger has the key `{0}`, or several begin so")]
+    UnknownKey(String),
+    /// The action is in no state in which somebody may decide about it.
+    #[error("the action `{0}` is {name}, so there is nothing to decide", name = .1.name())]
+    NotOpen(String, Outcome),
     /// So many outcomes are in this clone's ledger only.
     #[error("{} could not be pushed yet", outcomes(*.0))]
     Unsettled(usize),
@@ -78,8 +106,6 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What became of each action.
     pub receipts: Vec<Receipt>,
-    /// Claims of runs that ended before their outcomes were known.
-    pub lost: Vec<Receipt>,
     /// Whether the outcomes reached the ledger.
     pub settled: Result<(), RunError>,
 }
@@ -92,36 +118,51 @@ pub struct Runner<'a> {
     pub ports: Ports<'a>,
 }
 
+/// What somebody decided about attempts whose outcome is not known.
+#[derive(Clone, Debug, Default)]
+pub struct Orders {
+    /// Keys of actions that are to be tried again.
+    pub retry: Vec<String>,
+    /// Keys of actions, and what became of them.
+    pub settle: Vec<(String, Outcome)>,
+}
+
 impl Runner<'_> {
     /// Evaluates what is new on the record branch and acts on it, once.
-    pub fn run(&self, remote: Option<&str>) -> Result<Report, RunError> {
+    pub fn run(&self, remote: Option<&str>, orders: &Orders) -> Result<Report, RunError> {
         let _turn = Turn::take(self.repository)?;
-        let remote = self.remote(remote)?;
+        self.ports.progress.reached(Step::Begun);
         let id = uuid::Uuid::new_v4().to_string();
-        let mut lost = Vec::new();
+        let remote = self.remote(remote, &self.settings()?)?;
         for _ in 0..TRIES {
-            if let Some(report) = self.attempt(remote.as_ref(), &id, &mut lost)? {
-                return Ok(Report { lost, ..report });
+            if let Some(report) = self.attempt(remote.as_ref(), &id, orders)? {
+                return Ok(report);
             }
         }
         Err(RunError::Overtaken)
     }
 
-    /// Records where the remote is as the place that the ledger acts from, and answers it:
-    /// deliberately, and only ever so, because the place that it leaves may act as well
-    /// until then.
-    pub fn adopt(&self, named: Option<&str>) -> Result<String, RunError> {
+    /// Adds where the remote is to the places that the ledger acts from, or with `only` lets
+    /// it be the only one, and answers it. Deliberately, and only ever so: a place that it
+    /// leaves may act as well until then.
+    pub fn adopt(&self, named: Option<&str>, only: bool) -> Result<String, RunError> {
         let (repository, now) = (self.repository, self.ports.clock.now());
         let _turn = Turn::take(repository)?;
-        let head = Version::Commit(repository.resolve("HEAD")?);
-        let (settings, _) = settings_of(repository, head)?;
-        let remote = self.remote(named)?.ok_or(RunError::NoRemote)?;
-        let ledger = Ledger::in_step(repository, &settings, &remote, true, now)?;
+        let settings = self.settings()?;
+        let remote = self.remote(named, &settings)?.ok_or(RunError::NoRemote)?;
+        let there = place::there(repository, &remote, &settings)?;
+        Ledger::of_remote(repository, &settings, there)?;
+        let ledger = place::in_step(repository, &settings, there, now)?;
         let mut state = ledger.state()?;
-        state.remote = Some(remote.address.clone());
+        if only {
+            state.addresses.clear();
+        }
+        if !state.addresses.contains(&remote.address) {
+            state.addresses.push(remote.address.clone());
+        }
         let before = ledger.tip()?;
         let appended = ledger.append(&[state.file()], "annals: adopt the ledger\n", now)?;
-        let pushed = ledger.push(&remote);
+        let pushed = ledger.push(&remote, &|| ());
         if let (false, Some(before)) = (matches!(pushed, Ok(true)), before) {
             ledger.take_back(appended, before)?;
         }
@@ -132,13 +173,41 @@ impl Runner<'_> {
         }
     }
 
-    /// The remote that was named, or `origin` where there is one.
-    fn remote(&self, named: Option<&str>) -> Result<Option<Remote>, RunError> {
+    /// Lets a ledger that names no address act from a remote, in the clone that made it, and
+    /// answers where that is.
+    pub fn bind(&self, named: Option<&str>) -> Result<Option<String>, RunError> {
+        if Ledger::may_be_bound(self.repository, &self.settings()?)? {
+            self.adopt(named, false).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Puts the remote's ledger back to the furthest that this clone, or the remote itself,
+    /// saw it come. Answers where it stands now, and whether that was needed.
+    pub fn restore(&self, named: Option<&str>) -> Result<(ObjectId, bool), RunError> {
         let repository = self.repository;
-        let name = named.or_else(|| repository.has_remote("origin").then_some("origin"));
-        Ok(name
-            .map(|name| Remote::find(repository, name))
-            .transpose()?)
+        let _turn = Turn::take(repository)?;
+        let settings = self.settings()?;
+        let remote = self.remote(named, &settings)?.ok_or(RunError::NoRemote)?;
+        let there = place::there(repository, &remote, &settings)?;
+        let furthest = Ledger::furthest(repository, &settings, there)?;
+        let furthest = furthest.ok_or(LedgerError::Absent(settings.ledger.branch.clone()))?;
+        let ledger = Ledger::seen_at(repository, &settings, furthest)?;
+        ledger.refuse_elsewhere(&remote)?;
+        if there.branch == Some(furthest) {
+            return Ok((furthest, false));
+        }
+        if ledger.put_back(&remote, furthest)? {
+            Ok((furthest, true))
+        } else {
+            Err(RunError::Replaced(settings.ledger.branch))
+        }
+    }
+
+    fn settings(&self) -> Result<Settings, RunError> {
+        let head = Version::Commit(self.repository.resolve("HEAD")?);
+        Ok(settings_of(self.repository, head)?.0)
     }
 
     /// One tick; none when another run was faster.
@@ -146,20 +215,24 @@ impl Runner<'_> {
         &self,
         remote: Option<&Remote>,
         id: &str,
-        lost: &mut Vec<Receipt>,
+        orders: &Orders,
     ) -> Result<Option<Report>, RunError> {
         let (repository, now) = (self.repository, self.ports.clock.now());
-        let here = Version::Commit(repository.resolve("HEAD")?);
-        let (here, _) = settings_of(repository, here)?;
+        let here = self.settings()?;
         let head = match remote {
             Some(remote) => self.published(remote, &here)?,
-            None => evaluate::record_tip(repository, &here)?,
+            None => record_tip(repository, &here)?,
         };
         let (settings, vocabulary) = settings_of(repository, Version::Commit(head))?;
         let ledger = match remote {
-            Some(remote) => Ledger::in_step(repository, &settings, remote, false, now)?,
-            None => Ledger::open(repository, &settings)?,
+            Some(remote) => self.shared_ledger(remote, &settings, now)?,
+            None => alone(repository, &settings)?,
         };
+        self.ports.progress.reached(Step::Fetched);
+        let bound = !ledger.state()?.addresses.is_empty();
+        if bound && now > self.ports.clock.machine() {
+            return Err(RunError::Pretended);
+        }
         let tick = Tick {
             repository,
             ports: &self.ports,
@@ -170,21 +243,48 @@ impl Runner<'_> {
             remote,
             head,
             id,
+            orders,
         };
-        tick.run(lost)
+        tick.run()
+    }
+
+    /// The ledger that `remote` holds, if it may be acted from there.
+    fn shared_ledger(
+        &self,
+        remote: &Remote,
+        settings: &Settings,
+        now: Moment,
+    ) -> Result<Ledger<'_>, RunError> {
+        let repository = self.repository;
+        let there = place::there(repository, remote, settings)?;
+        // A copy may be behind as well, but there is nothing to restore in it.
+        if let Some(tip) = there.branch
+            && let Err(elsewhere @ LedgerError::Elsewhere { .. }) =
+                Ledger::seen_at(repository, settings, tip)?.refuse_elsewhere(remote)
+        {
+            return Err(elsewhere.into());
+        }
+        Ledger::of_remote(repository, settings, there)?.refuse_elsewhere(remote)?;
+        let ledger = place::in_step(repository, settings, there, now)?;
+        if there.branch.is_some() && ledger.tip()? != there.branch {
+            // Outcomes that could not be pushed before. Who is faster now is seen below.
+            let unguarded = || self.ports.progress.notice(&Notice::Unguarded);
+            ledger.push(remote, &unguarded)?;
+        }
+        Ok(ledger)
     }
 
     /// The tip of the record branch as `remote` holds it: what was not pushed does not act.
     fn published(&self, remote: &Remote, settings: &Settings) -> Result<ObjectId, RunError> {
         let (repository, branch) = (self.repository, &settings.branch);
         let name = &remote.name;
-        let place = format!("refs/remotes/{name}/{branch}");
-        let Some(head) = remote.fetch_into(repository, branch, &place)? else {
+        let Some(head) = remote.fetch(repository, branch)? else {
             return Err(RunError::NotPublished {
                 remote: name.clone(),
                 branch: branch.clone(),
             });
         };
+        repository.track(name, branch, head);
         let ahead = match repository.tip(branch)? {
             Some(tip) => repository.ahead(tip, head)?,
             None => 0,
@@ -194,5 +294,16 @@ impl Runner<'_> {
             self.ports.progress.notice(&Notice::Ahead { branch, ahead });
         }
         Ok(head)
+    }
+}
+
+/// The ledger of a clone without remotes: it acts from no other place.
+fn alone<'a>(repository: &'a Repository, settings: &Settings) -> Result<Ledger<'a>, RunError> {
+    let ledger = Ledger::open(repository, settings)?;
+    let addresses = ledger.state()?.addresses;
+    if addresses.is_empty() {
+        Ok(ledger)
+    } else {
+        Err(LedgerError::NoRemote(addresses.join("`, `")).into())
     }
 }

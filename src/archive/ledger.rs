@@ -5,11 +5,14 @@
 //! and copies of a repository act on nobody. What the files say is the automation
 //! floor's; here they are JSON.
 
-mod exchange;
+mod maker;
+mod sync;
 
 use std::fs::{self, File};
 
 use serde_json::{Value as Json, json};
+
+pub use sync::{There, high};
 
 use super::append::{self, Append, FileKind, NewFile};
 use super::repository::{ObjectId, Repository, RepositoryError};
@@ -36,6 +39,35 @@ pub enum LedgerError {
     /// Its state is gone, or says nothing that can be read.
     #[error("`state.json` of the ledger `{0}` is missing or cannot be read")]
     NoState(String),
+    /// The remote had it, and has it no more.
+    #[error("the remote held the ledger's branch `{0}`, and holds it no more")]
+    Gone(String),
+    /// The remote's branch is older than what was seen of it, or another one.
+    #[error(
+        "the remote's ledger `{branch}` stands at {there}, which does not follow upon {known}: it was rewound or replaced"
+    )]
+    Rewound {
+        /// The branch.
+        branch: String,
+        /// Where the remote stands.
+        there: String,
+        /// Where it stood before.
+        known: String,
+    },
+    /// It names no address, and this clone did not make it.
+    #[error("the ledger names no address yet, and this is not the clone that made it")]
+    Unbound,
+    /// It names addresses, and the clone has no remote.
+    #[error("the ledger acts from `{0}`, and this clone has no such remote")]
+    NoRemote(String),
+    /// A file of it cannot be read.
+    #[error("`{path}` of the ledger cannot be read: {why}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// The remote is not the one that the ledger acts from.
     #[error("the ledger acts from `{own}`, and this remote is `{present}`")]
     Elsewhere {
@@ -58,9 +90,10 @@ pub struct LedgerState {
     pub head: Option<ObjectId>,
     /// What the engine remembers.
     pub engine: Json,
-    /// The only place that the ledger acts from, as host and path; none until a run has
-    /// pushed it.
-    pub remote: Option<String>,
+    /// The places that the ledger acts from, as host and path; none until it is bound.
+    pub addresses: Vec<String>,
+    /// The latest moment at which a run took something in.
+    pub now: Option<Moment>,
 }
 
 impl LedgerState {
@@ -73,20 +106,36 @@ impl LedgerState {
             tick: said.get("tick")?.as_u64()?,
             head,
             engine: said.get("engine").cloned().unwrap_or_default(),
-            remote: said
-                .get("remote")
-                .and_then(|remote| remote.as_str().map(str::to_owned)),
+            addresses: addresses(said)?,
+            now: match said.get("now") {
+                None | Some(Json::Null) => None,
+                Some(now) => Some(Moment::parse(now.as_str()?).ok()?),
+            },
         })
     }
 
     /// The file that says so.
     pub fn file(&self) -> LedgerFile {
         let head = self.head.map(|head| head.to_string());
-        let mut said = json!({ "tick": self.tick, "head": head, "engine": self.engine });
-        if let (Some(remote), Some(said)) = (&self.remote, said.as_object_mut()) {
-            said.insert("remote".to_owned(), json!(remote));
-        }
+        let now = self.now.map(|now| now.to_string());
+        let said = json!({
+            "tick": self.tick,
+            "now": now,
+            "head": head,
+            "addresses": self.addresses,
+            "engine": self.engine,
+        });
         (STATE.to_owned(), said)
+    }
+}
+
+/// The addresses of a state; an earlier version kept one, as `remote`.
+fn addresses(said: &Json) -> Option<Vec<String>> {
+    let text = |said: &Json| said.as_str().map(str::to_owned);
+    match (said.get("addresses"), said.get("remote")) {
+        (Some(addresses), _) => addresses.as_array()?.iter().map(text).collect(),
+        (None, Some(remote)) => Some(vec![text(remote)?]),
+        (None, None) => Some(Vec::new()),
     }
 }
 
@@ -127,15 +176,16 @@ pub struct Ledger<'a> {
 pub type LedgerFile = (String, Json);
 
 impl<'a> Ledger<'a> {
-    /// Makes a ledger under a new id. It begins after `head`: what landed before that is
-    /// history and sets off nothing.
+    /// Makes a ledger under a new id that acts from `addresses`. It begins after `head`:
+    /// what landed before that is history and sets off nothing.
     pub fn create(
         repository: &'a Repository,
         branch: &str,
         id: &str,
         head: Option<ObjectId>,
+        addresses: Vec<String>,
         now: Moment,
-    ) -> Result<Self, RepositoryError> {
+    ) -> Result<Self, LedgerError> {
         let ledger = Self {
             repository,
             branch: branch.to_owned(),
@@ -145,11 +195,28 @@ impl<'a> Ledger<'a> {
         let identity = (IDENTITY.to_owned(), json!({ "format": 1, "id": id }));
         let state = LedgerState {
             head,
+            addresses,
             ..LedgerState::default()
         };
         let state = state.file();
+        maker::mark(repository, id)?;
         ledger.append(&[identity, state], "annals: begin the ledger", now)?;
         Ok(ledger)
+    }
+
+    /// Whether the ledger names no address yet and this is the clone that made it, so that
+    /// using it towards a remote binds it to that.
+    pub fn may_be_bound(repository: &Repository, settings: &Settings) -> Result<bool, LedgerError> {
+        match Ledger::open(repository, settings) {
+            Ok(ledger) => {
+                Ok(ledger.state()?.addresses.is_empty()
+                    && maker::made_here(repository, &ledger.id)?)
+            }
+            Err(LedgerError::NotNamed | LedgerError::Absent(_) | LedgerError::Other(_)) => {
+                Ok(false)
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     /// The ledger that the settings name.
@@ -163,10 +230,13 @@ impl<'a> Ledger<'a> {
     pub fn seen(repository: &'a Repository, settings: &Settings) -> Result<Self, LedgerError> {
         let branch = &settings.ledger.branch;
         let place = match repository.tip(branch)? {
-            Some(_) => local(branch),
-            None => format!("refs/remotes/origin/{branch}"),
+            Some(_) => Some(local(branch)),
+            None => repository.tracked(branch)?.first().map(ToString::to_string),
         };
-        Self::at(repository, settings, place)
+        match place {
+            Some(place) => Self::at(repository, settings, place),
+            None => Err(LedgerError::Absent(branch.clone())),
+        }
     }
 
     fn at(
@@ -176,15 +246,15 @@ impl<'a> Ledger<'a> {
     ) -> Result<Self, LedgerError> {
         let id = settings.ledger.id.clone().ok_or(LedgerError::NotNamed)?;
         let branch = settings.ledger.branch.clone();
-        if repository.reference(&place)?.is_none() {
-            return Err(LedgerError::Absent(branch));
-        }
         let ledger = Self {
             repository,
             branch,
             place,
             id,
         };
+        if ledger.tip()?.is_none() {
+            return Err(LedgerError::Absent(ledger.branch));
+        }
         let known = ledger
             .read(IDENTITY)?
             .and_then(|identity| identity.get("id")?.as_str().map(str::to_owned));
@@ -201,35 +271,40 @@ impl<'a> Ledger<'a> {
 
     /// How far the last run came.
     pub fn state(&self) -> Result<LedgerState, LedgerError> {
-        let said = self.read(STATE)?;
+        let said = match self.read(STATE) {
+            Err(LedgerError::Unreadable { .. }) => None,
+            said => said?,
+        };
         said.and_then(|said| LedgerState::read(&said))
             .ok_or_else(|| LedgerError::NoState(self.branch.clone()))
     }
 
     /// The commit that it stands at.
     pub fn tip(&self) -> Result<Option<ObjectId>, RepositoryError> {
-        self.repository.reference(&self.place)
+        match ObjectId::parse(&self.place) {
+            Some(commit) => Ok(Some(commit)),
+            None => self.repository.reference(&self.place),
+        }
     }
 
-    /// What the file at `path` says; nothing when it is not there or is no JSON.
-    pub fn read(&self, path: &str) -> Result<Option<Json>, RepositoryError> {
+    /// What the file at `path` says, if it is there.
+    pub fn read(&self, path: &str) -> Result<Option<Json>, LedgerError> {
         let Some(tip) = self.tip()? else {
             return Ok(None);
         };
         let bytes = self.repository.file(tip, path)?;
-        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+        bytes.map(|bytes| self.parsed(path, &bytes)).transpose()
     }
 
     /// Every file below `folder`, in the order of paths.
-    pub fn list(&self, folder: &str) -> Result<Vec<LedgerFile>, RepositoryError> {
+    pub fn list(&self, folder: &str) -> Result<Vec<LedgerFile>, LedgerError> {
         let Some(tip) = self.tip()? else {
             return Ok(Vec::new());
         };
         let mut files = Vec::new();
         for file in self.repository.files(tip, folder)? {
-            if let Ok(said) = serde_json::from_slice(&self.repository.blob(file.id)?) {
-                files.push((file.path, said));
-            }
+            let said = self.parsed(&file.path, &self.repository.blob(file.id)?)?;
+            files.push((file.path, said));
         }
         Ok(files)
     }
@@ -240,22 +315,8 @@ impl<'a> Ledger<'a> {
         files: &[LedgerFile],
         message: &str,
         now: Moment,
-    ) -> Result<ObjectId, RepositoryError> {
-        let file = |(path, said): &LedgerFile| {
-            let kind = if path == STATE {
-                FileKind::Replaced
-            } else {
-                FileKind::Record
-            };
-            let mut bytes = serde_json::to_vec_pretty(said).unwrap_or_default();
-            bytes.push(b'\n');
-            NewFile {
-                path: self.repository.path(path),
-                bytes,
-                kind,
-            }
-        };
-        let files: Vec<NewFile> = files.iter().map(file).collect();
+    ) -> Result<ObjectId, LedgerError> {
+        let files = self.new_files(files)?;
         let append = Append {
             branch: &self.branch,
             files: &files,
@@ -263,7 +324,37 @@ impl<'a> Ledger<'a> {
             now,
             orphan: true,
         };
-        append::append(self.repository, &append, &|_| ())
+        Ok(append::append(self.repository, &append, &|_| ())?)
+    }
+
+    /// What the bytes at `path` say. Whatever cannot be read stops the run: what was done
+    /// would count as not done.
+    fn parsed(&self, path: &str, bytes: &[u8]) -> Result<Json, LedgerError> {
+        serde_json::from_slice(bytes).map_err(|fault| LedgerError::Unreadable {
+            path: format!("{}:{path}", self.branch),
+            why: fault.to_string(),
+        })
+    }
+
+    fn new_files(&self, files: &[LedgerFile]) -> Result<Vec<NewFile>, LedgerError> {
+        let file = |(path, said): &LedgerFile| {
+            let kind = if path == STATE {
+                FileKind::Replaced
+            } else {
+                FileKind::Record
+            };
+            let mut bytes = serde_json::to_vec_pretty(said).map_err(|fault| {
+                let (path, why) = (path.clone(), fault.to_string());
+                LedgerError::Unreadable { path, why }
+            })?;
+            bytes.push(b'\n');
+            Ok(NewFile {
+                path: self.repository.path(path),
+                bytes,
+                kind,
+            })
+        };
+        files.iter().map(file).collect()
     }
 
     /// Takes back the commit `appended`, which nobody else has seen, if nothing came after

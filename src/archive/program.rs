@@ -34,7 +34,8 @@ pub(super) fn run(
     variables: &[(&str, String)],
     input: &[u8],
 ) -> Result<Said, RepositoryError> {
-    let name = arguments.first().copied().unwrap_or_default().to_owned();
+    let verb = arguments.iter().find(|word| !word.starts_with('-'));
+    let name = verb.copied().unwrap_or_default().to_owned();
     let failed = |why: String| RepositoryError::Program(name.clone(), why);
     let mut child = Command::new("git")
         .current_dir(folder)

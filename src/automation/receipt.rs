@@ -1,14 +1,8 @@
 //! What became of an action, as the ledger tells it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::archive::ledger::LedgerFile;
 use crate::text::moment::Moment;
-
-/// The folder of the ledger that holds receipts.
-pub const FOLDER: &str = "actions";
 
 /// How an action ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,10 +52,17 @@ pub struct Receipt {
     pub fired_at: Moment,
     /// When the outcome was known; the run's `now`.
     pub at: Moment,
+    /// Which attempt at the action this is, from 1.
+    #[serde(default = "first")]
+    pub attempt: u32,
     /// How it ended.
     pub outcome: Outcome,
     /// The answer, such as `204`, or why it was not done.
     pub answer: Option<String>,
+    /// Of a failure: nothing left the machine, so it is tried again once the reason has
+    /// gone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unsent: bool,
     /// Of a claim: the run that made it, by a random id, so that no two claims are the same
     /// bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,30 +72,14 @@ pub struct Receipt {
     pub until: Option<Moment>,
 }
 
-impl Receipt {
-    /// Where the ledger keeps this receipt: `actions/2026/11/KEY/OUTCOME.json`, by the
-    /// month in which the firing came about.
-    pub fn path(&self) -> String {
-        let month = self.fired_at.format("%Y/%m").unwrap_or_default();
-        format!("{FOLDER}/{month}/{}/{}.json", self.key, self.outcome.name())
-    }
+fn first() -> u32 {
+    1
+}
 
-    /// What became of each action, from the files of the ledger's folder [`FOLDER`], in
-    /// the order of (`fired_at`, key): its outcome, or its claim while there is none.
-    pub fn latest(files: Vec<LedgerFile>) -> Vec<Self> {
-        let mut latest: BTreeMap<String, Self> = BTreeMap::new();
-        for (_, said) in files {
-            let Ok(receipt) = serde_json::from_value::<Self>(said) else {
-                continue;
-            };
-            let known = latest.get(&receipt.key);
-            if known.is_none_or(|known| known.outcome == Outcome::Claimed) {
-                latest.insert(receipt.key.clone(), receipt);
-            }
-        }
-        let mut receipts: Vec<Self> = latest.into_values().collect();
-        receipts
-            .sort_by(|left, right| (left.fired_at, &left.key).cmp(&(right.fired_at, &right.key)));
-        receipts
-    }
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out references"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }

@@ -110,8 +110,9 @@ pub struct Rule {
 
 impl Rule {
     /// The trigger in short: the same for the same meaning, however it is laid out.
+    #[expect(clippy::expect_used, reason = "the keys of all its maps are text")]
     pub fn fingerprint(&self) -> String {
-        let canonical = serde_json::to_string(&self.trigger).unwrap_or_default();
+        let canonical = serde_json::to_string(&self.trigger).expect("a trigger is JSON");
         key(&[&canonical])
     }
 

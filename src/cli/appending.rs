@@ -7,6 +7,7 @@ use super::console;
 use super::context::Context;
 use super::failure::Failure;
 use super::landing::{self, Landing};
+use super::run;
 use super::unfinished;
 use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
@@ -244,6 +245,13 @@ impl Place {
                 let landed = push.run(repository)?;
                 if matches!(landed, Landed::There { .. }) {
                     pace.won();
+                    // The entry is where it was meant to be, whatever becomes of this.
+                    if let Err(fault) = run::bind(context, &target.remote.name) {
+                        console::remark(&format!(
+                            "the ledger acts from nowhere yet: {}",
+                            fault.message
+                        ));
+                    }
                 }
                 self.left.settle();
                 return Ok(Landing::pushed(landed, target, &aside));

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::text::moment::{Day, Moment};
 
 pub use correcting::{Correct, Redact, Restore, Retract, Target};
-pub use deciding::{Diff, Events, Explain, Ledger, LedgerVerb, Plan, Replay, Run, Test};
+pub use deciding::{Adopt, Diff, Events, Explain, Ledger, LedgerVerb, Plan, Replay, Run, Test};
 pub use exporting::{Export, Stats};
 pub use publishing::{Build, Completions, Foreign, Import, Man, Schema, SchemaOf};
 pub use reading::{Audience, Check, List, Looking, One};

@@ -12,8 +12,9 @@ use crate::archive::repository::Repository;
 use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::Version;
 use crate::archive::{Archive, Clocks};
-use crate::automation::receipt::{self, Receipt};
+use crate::automation::receipt::Receipt;
 use crate::incident::Audience;
+use crate::runner;
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
 use crate::text::plain;
@@ -22,8 +23,10 @@ use crate::text::plain;
 pub(super) struct Context {
     /// The repository.
     pub repository: Repository,
-    /// The present.
+    /// The present, as `--now` or the clock says.
     pub now: Moment,
+    /// What the clock says.
+    pub machine: Moment,
     /// How data is printed.
     pub format: Format,
 }
@@ -49,6 +52,7 @@ impl Context {
         Self {
             repository,
             now: everywhere.now.unwrap_or_else(clock::now),
+            machine: clock::now(),
             format: everywhere.format,
         }
     }
@@ -105,7 +109,7 @@ impl Context {
     /// no ledger.
     pub(super) fn receipts(&self, settings: &Settings) -> Result<Vec<Receipt>, Failure> {
         match self.ledger(settings)? {
-            Some(ledger) => Ok(Receipt::latest(ledger.list(receipt::FOLDER)?)),
+            Some(ledger) => Ok(runner::receipts(&ledger)?),
             None => Ok(Vec::new()),
         }
     }
@@ -114,8 +118,8 @@ impl Context {
     pub(super) fn ledger(&self, settings: &Settings) -> Result<Option<Ledger<'_>>, Failure> {
         match Ledger::seen(&self.repository, settings) {
             Ok(ledger) => Ok(Some(ledger)),
-            Err(LedgerError::Repository(fault)) => Err(fault.into()),
-            Err(_) => Ok(None),
+            Err(LedgerError::NotNamed | LedgerError::Absent(_) | LedgerError::Other(_)) => Ok(None),
+            Err(fault) => Err(fault.into()),
         }
     }
 

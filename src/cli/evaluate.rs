@@ -10,7 +10,6 @@ use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
 use crate::automation::evaluation::State;
 use crate::automation::plan::{self, Beside, Plan};
-use crate::automation::receipt::{self, Receipt};
 use crate::incident::vocabulary::Vocabulary;
 use crate::runner::{self, Span};
 use crate::text::diagnostic::Level;
@@ -51,7 +50,7 @@ fn planned(context: &Context, base: ObjectId, to: ObjectId) -> Result<Plan, Fail
     let evaluation =
         runner::evaluate(&context.repository, &span, ledger, context.now, None, state)?;
     let receipts = match context.ledger(&settings)? {
-        Some(ledger) => Some(Receipt::latest(ledger.list(receipt::FOLDER)?)),
+        Some(ledger) => Some(runner::receipts(&ledger)?),
         None => None,
     };
     let mut grants = grants::of_settings(&before, &settings);
@@ -76,8 +75,7 @@ fn state_at(context: &Context, base: ObjectId) -> Result<State, Failure> {
     let left = left.and_then(|left| Some((left.head?, left.engine)));
     let (after, state) = match left {
         Some((head, engine)) if repository.holds(head) && repository.leads_to(head, base)? => {
-            let state = serde_json::from_value(engine);
-            (Some(head), state.unwrap_or_default())
+            (Some(head), runner::remembered(&engine)?)
         }
         _ => (None, State::default()),
     };

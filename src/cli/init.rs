@@ -5,9 +5,10 @@ mod forge;
 use super::arguments::Init;
 use super::context::Context;
 use super::failure::Failure;
-use super::{console, exit};
+use super::{console, exit, run};
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::ledger::Ledger;
+use crate::archive::push::Target;
 use crate::archive::repository::{Repository, RepositoryError};
 use crate::archive::settings;
 use crate::archive::snapshot::{Snapshot, Version};
@@ -42,6 +43,9 @@ pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
     let branch = repository.head()?.branch.ok_or(RepositoryError::Detached)?;
     let home = Home::new(repository.path(""), branch);
     let ledger = home.name("annals-ledger");
+    if bound_now(context, &home.branch)? {
+        return Ok(exit::FINE);
+    }
     refuse_second(repository, &ledger)?;
     tell_of_another(repository)?;
     let id = uuid::Uuid::new_v4().to_string();
@@ -54,7 +58,16 @@ pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
         orphan: false,
     };
     let commit = append::append(repository, &append, &|_| ())?;
-    Ledger::create(repository, &ledger, &id, Some(commit), context.now)?;
+    let addresses = addresses(repository, &home.branch)?;
+    let is_bound = !addresses.is_empty();
+    Ledger::create(
+        repository,
+        &ledger,
+        &id,
+        Some(commit),
+        addresses,
+        context.now,
+    )?;
     for file in &files {
         console::say(&format!("  {}", repository.shown(&file.path)));
     }
@@ -62,10 +75,12 @@ pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
     console::say(
         "ready: declare an incident with\n  annals declare \"What people see\" --severity high",
     );
-    console::say(&format!(
-        "and push both branches: git push -u origin {} {ledger}",
-        home.branch
-    ));
+    let push = format!("git push -u origin {} {ledger}", home.branch);
+    console::say(&if is_bound {
+        format!("and push both branches: {push}")
+    } else {
+        format!("and push both branches, then let the ledger act from there: {push} && annals init")
+    });
     Ok(exit::FINE)
 }
 
@@ -98,6 +113,33 @@ fn files(
         }
     }
     Ok(files)
+}
+
+/// Where the record branch is pushed to: the ledger acts from there.
+fn addresses(repository: &Repository, branch: &str) -> Result<Vec<String>, Failure> {
+    let target = Target::of(repository, branch)?;
+    Ok(target
+        .into_iter()
+        .map(|target| target.remote.address)
+        .collect())
+}
+
+/// A second `init`, in the clone that made the ledger, binds it to the remote that there is
+/// by now, if it acts from none yet.
+fn bound_now(context: &Context, branch: &str) -> Result<bool, Failure> {
+    let repository = &context.repository;
+    let snapshot = Snapshot::new(repository, Version::Folder)?;
+    if snapshot.file(settings::FILE)?.is_none() || repository.head()?.commit.is_none() {
+        return Ok(false);
+    }
+    let Some(target) = Target::of(repository, branch)? else {
+        return Ok(false);
+    };
+    let bound = run::bind(context, &target.remote.name)?;
+    if let Some(address) = &bound {
+        console::say(&format!("the ledger acts from {address} now"));
+    }
+    Ok(bound.is_some())
 }
 
 fn refuse_second(repository: &Repository, ledger: &str) -> Result<(), Failure> {

@@ -1,18 +1,19 @@
 //! `annals ledger`: what was done, and from where it may be done.
 
-use super::arguments::{Ledger as Arguments, LedgerVerb};
+use super::arguments::{Adopt, Ledger as Arguments, LedgerVerb};
 use super::context::Context;
 use super::failure::Failure;
 use super::run::{self, line};
 use super::{console, exit};
 use crate::archive::ledger::{Ledger, LedgerError};
 use crate::archive::snapshot::Version;
-use crate::automation::receipt::{self, Receipt};
+use crate::runner;
 
 /// `annals ledger`.
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.verb {
-        Some(LedgerVerb::Adopt(arguments)) => adopt(context, arguments.remote.as_deref()),
+        Some(LedgerVerb::Adopt(arguments)) => adopt(context, arguments),
+        Some(LedgerVerb::Restore(arguments)) => restore(context, arguments.remote.as_deref()),
         None => show(context),
     }
 }
@@ -22,7 +23,7 @@ fn show(context: &Context) -> Result<u8, Failure> {
     let receipts = match Ledger::seen(&context.repository, &archive.settings) {
         Ok(ledger) => {
             ledger.state()?;
-            Receipt::latest(ledger.list(receipt::FOLDER)?)
+            runner::receipts(&ledger)?
         }
         Err(LedgerError::NotNamed) => Vec::new(),
         Err(fault) => return Err(fault.into()),
@@ -46,10 +47,23 @@ fn show(context: &Context) -> Result<u8, Failure> {
     ))
 }
 
-/// Records where the remote is as the place that the ledger acts from.
-fn adopt(context: &Context, named: Option<&str>) -> Result<u8, Failure> {
-    let address = run::adopt(context, named)?;
+/// Records where the remote is as a place that the ledger acts from.
+fn adopt(context: &Context, arguments: &Adopt) -> Result<u8, Failure> {
+    let address = run::adopt(context, arguments)?;
     console::say(&format!("the ledger acts from {address} now"));
+    Ok(exit::FINE)
+}
+
+/// Puts the remote's ledger back to where it was seen.
+fn restore(context: &Context, named: Option<&str>) -> Result<u8, Failure> {
+    let (tip, moved) = run::restore(context, named)?;
+    console::say(&if moved {
+        format!("the remote's ledger stands at {tip} again")
+    } else {
+        format!(
+            "the remote's ledger stands at {tip}, and nothing further is known: nothing to restore"
+        )
+    });
     Ok(exit::FINE)
 }
 
@@ -68,6 +82,16 @@ impl From<LedgerError> for Failure {
             }
             LedgerError::Elsewhere { .. } => {
                 "a fork acts on nobody; if the record moved here, say so with `annals ledger adopt`"
+            }
+            LedgerError::Unbound => {
+                "run annals in that clone, or say that the ledger acts from here with `annals ledger adopt`"
+            }
+            LedgerError::NoRemote(_) => "add it with `git remote add`: a copy acts on nobody",
+            LedgerError::Gone(_) | LedgerError::Rewound { .. } => {
+                "`annals ledger restore` puts back what was seen of it: nothing was done"
+            }
+            LedgerError::Unreadable { .. } => {
+                "look at it with `git show`, and put back the version of before: nothing was done"
             }
         };
         Self::repository(message).help(help)

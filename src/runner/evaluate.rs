@@ -1,6 +1,10 @@
 //! Evaluating a stretch of commits of a repository: the doors between Git and the pure
 //! evaluation of the automation floor.
 
+use std::cell::RefCell;
+
+use serde_json::Value as Json;
+
 use super::RunError;
 use crate::archive::repository::{ObjectId, Repository, RepositoryError};
 use crate::archive::second_clock::SecondClock;
@@ -45,6 +49,7 @@ pub fn evaluate(
         .map(|after| walk::automations(repository, after))
         .transpose()?
         .unwrap_or_default();
+    let failed = RefCell::new(None);
     let question = Question {
         base: &Reader::new(&span.settings.environment).read(&base),
         settings: span.settings,
@@ -53,17 +58,31 @@ pub fn evaluate(
         now,
         until,
         state: &state,
-        recall: &|commit| {
-            walk::landing(repository, span.vocabulary, commit)
-                .ok()
-                .flatten()
+        recall: &|commit| match walk::landing(repository, span.vocabulary, commit) {
+            Ok(landing) => landing,
+            Err(fault) => {
+                failed.borrow_mut().get_or_insert(fault);
+                None
+            }
         },
     };
     let mut evaluation = evaluation::evaluate(&question, landings)?;
+    // What could not be recalled is not the same as nothing that was recorded.
+    if let Some(fault) = failed.take() {
+        return Err(fault.into());
+    }
     let end = Snapshot::new(repository, Version::Commit(span.to))?;
     let (_, unread) = walk::automation_files(&end)?;
     evaluation.diagnostics.splice(0..0, unread);
     Ok(evaluation)
+}
+
+/// What the engine remembers, as the ledger's state says it; nothing yet where that is null.
+pub fn remembered(engine: &Json) -> Result<State, RunError> {
+    match engine {
+        Json::Null => Ok(State::default()),
+        engine => serde_json::from_value(engine.clone()).map_err(RunError::State),
+    }
 }
 
 /// What is to be known where nothing was carried so far, and history before `after` is not

@@ -3,28 +3,25 @@
 //! What is claimed is fixed before anything is done, and what was done is written down
 //! whatever others pushed meanwhile. Nothing here fetches the record.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
 use super::evaluate::{self, Span};
 use super::ports::{Notice, Ports};
-use super::{Report, RunError, TRIES, attempt};
+use super::receipts::{self, Attempt};
+use super::work::Work;
+use super::{Orders, Report, RunError, Step, TRIES, attempt};
 use crate::archive::ledger::{Ledger, LedgerFile, LedgerState};
 use crate::archive::remote::Remote;
 use crate::archive::repository::{ObjectId, Repository};
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
-use crate::automation::action::{Action, Acts};
 use crate::automation::engine::SEMANTICS;
-use crate::automation::evaluation::{Evaluation, State};
-use crate::automation::receipt::{self, Outcome, Receipt};
+use crate::automation::evaluation::Evaluation;
+use crate::automation::receipt::{Outcome, Receipt};
 use crate::incident::vocabulary::Vocabulary;
-use crate::text::duration::Duration;
 use crate::text::moment::Moment;
-
-/// For how long a claim is left alone: so many seconds, and so many for each action.
-const PATIENCE: (i64, i64) = (60, 30);
 
 /// What a tick works with.
 pub(super) struct Tick<'a> {
@@ -46,35 +43,102 @@ pub(super) struct Tick<'a> {
     pub head: ObjectId,
     /// The run, by a random id.
     pub id: &'a str,
+    /// What somebody decided about attempts of before.
+    pub orders: &'a Orders,
 }
 
 impl Tick<'_> {
-    /// One tick: everything new is taken in, claimed, done and written down.
-    pub(super) fn run(&self, lost: &mut Vec<Receipt>) -> Result<Option<Report>, RunError> {
-        self.give_up(lost)?;
-        let (state, now) = (self.ledger.state()?, self.now);
-        if state.head != Some(self.head) && self.is_taken_in(&state)? {
+    /// One tick: everything new is taken in, claimed, done and written down. None when
+    /// another run was faster, or the record moved while it was looked at.
+    pub(super) fn run(&self) -> Result<Option<Report>, RunError> {
+        let state = self.ledger.state()?;
+        let known = receipts::latest(&self.ledger)?;
+        if let Some(last) = state.head
+            && !self.follows(last)?
+        {
+            return self.rewritten(&state, last);
+        }
+        let mut evaluation = self.evaluate(&state, &known)?;
+        self.ports.progress.reached(Step::Evaluated);
+        let work = Work {
+            ports: self.ports,
+            settings: self.settings,
+            now: self.now,
+            run: self.id,
+        };
+        let attempts = work.plan(&known, self.orders, &evaluation.actions)?;
+        let nothing_new = state.head == Some(self.head) && evaluation.is_nothing();
+        if nothing_new && attempts.is_empty() {
             return self.nothing().map(Some);
         }
-        let mut evaluation = self.evaluate(&state)?;
-        if state.head == Some(self.head) && evaluation.is_nothing() {
-            return self.nothing().map(Some);
-        }
-        let firsts: Vec<Receipt> = self.firsts(&evaluation.actions);
-        if !self.claim(&state, &evaluation, &firsts)? {
+        if !self.claim(&state, self.files(&state, &evaluation)?, &attempts)? {
             return Ok(None);
         }
-        let done = attempt::execute(self.ports, self.settings, &evaluation.actions, now);
+        let (claimed, mut receipts) = divided(attempts);
+        let done = attempt::execute(self.ports, self.settings, &claimed, self.now);
         let settled = self.settle(&done);
-        let mut receipts = firsts;
-        receipts.retain(|receipt| receipt.outcome != Outcome::Claimed);
-        receipts.extend(done);
+        receipts.extend(done.into_iter().map(|done| done.receipt));
         Ok(Some(Report {
             diagnostics: std::mem::take(&mut evaluation.diagnostics),
             evaluation: Some(evaluation),
             receipts,
-            lost: Vec::new(),
             settled,
+        }))
+    }
+
+    /// What a tick writes down besides attempts: itself, the state, and what fired.
+    fn files(
+        &self,
+        state: &LedgerState,
+        evaluation: &Evaluation,
+    ) -> Result<Vec<LedgerFile>, RunError> {
+        let engine = serde_json::to_value(&evaluation.state)?;
+        let mut files = vec![
+            self.tick_file(state, evaluation)?,
+            self.state(state, engine).file(),
+        ];
+        for firing in &evaluation.firings {
+            let month = receipts::month(firing.reason.time)?;
+            let path = format!("firings/{month}/{}.json", firing.id);
+            if self.ledger.read(&path)?.is_none() {
+                files.push((path, serde_json::to_value(firing)?));
+            }
+        }
+        Ok(files)
+    }
+
+    /// Whether the head came of the commit at which the last run stood.
+    fn follows(&self, last: ObjectId) -> Result<bool, RunError> {
+        let repository = self.repository;
+        Ok(repository.holds(last) && repository.leads_to(last, self.head)?)
+    }
+
+    /// The record branch does not hold what the last run took in: it was rewound or
+    /// replaced. That is written down, and what it holds now counts as history.
+    fn rewritten(&self, state: &LedgerState, last: ObjectId) -> Result<Option<Report>, RunError> {
+        if let Some(remote) = self.remote {
+            // A mirror may lag behind: the remote is asked a second time.
+            let again = remote.fetch(self.repository, &self.settings.branch)?;
+            if again != Some(self.head) {
+                return Ok(None);
+            }
+        }
+        let (from, to) = (last, self.head);
+        let (path, mut tick) = self.tick_file(state, &Evaluation::default())?;
+        if let Some(tick) = tick.as_object_mut() {
+            let rewritten = json!({ "from": from.to_string(), "to": to.to_string() });
+            tick.insert("history".to_owned(), json!({ "rewritten": rewritten }));
+        }
+        let files = vec![(path, tick), self.state(state, state.engine.clone()).file()];
+        if !self.claim(state, files, &[])? {
+            return Ok(None);
+        }
+        self.ports.progress.notice(&Notice::Rewritten { from, to });
+        Ok(Some(Report {
+            evaluation: None,
+            diagnostics: Vec::new(),
+            receipts: Vec::new(),
+            settled: Ok(()),
         }))
     }
 
@@ -85,81 +149,37 @@ impl Tick<'_> {
             evaluation: None,
             diagnostics: evaluate::faults(self.repository, version, self.settings)?,
             receipts: Vec::new(),
-            lost: Vec::new(),
             settled: Ok(()),
         })
     }
 
-    /// Whether everything up to the head was evaluated already.
-    fn is_taken_in(&self, state: &LedgerState) -> Result<bool, RunError> {
-        let repository = self.repository;
-        Ok(match state.head {
-            Some(head) if repository.holds(head) => repository.leads_to(self.head, head)?,
-            _ => false,
-        })
-    }
-
-    fn known(&self) -> Result<Vec<Receipt>, RunError> {
-        Ok(Receipt::latest(self.ledger.list(receipt::FOLDER)?))
-    }
-
     /// What is new since the last run, without the actions that have a receipt already.
-    /// Where that run stood at a commit which is gone, everything is evaluated anew.
-    fn evaluate(&self, state: &LedgerState) -> Result<Evaluation, RunError> {
-        let (settings, vocabulary) = (self.settings, self.vocabulary);
-        let after = state.head.filter(|head| self.repository.holds(*head));
-        let engine = match (after, state.head) {
-            (None, Some(gone)) => {
-                self.ports.progress.notice(&Notice::Gone(gone));
-                State::default()
-            }
-            _ => serde_json::from_value(state.engine.clone()).unwrap_or_default(),
-        };
+    fn evaluate(
+        &self,
+        state: &LedgerState,
+        known: &BTreeMap<String, Attempt>,
+    ) -> Result<Evaluation, RunError> {
+        let engine = evaluate::remembered(&state.engine)?;
         let span = Span {
-            after,
+            after: state.head,
             to: self.head,
-            settings,
-            vocabulary,
+            settings: self.settings,
+            vocabulary: self.vocabulary,
         };
+        // Time does not pass for a runner whose clock is behind: what others saw happen
+        // would not have happened yet.
+        let behind = state.now.filter(|last| *last > self.now);
+        if let Some(last) = behind {
+            self.ports.progress.notice(&Notice::Behind(last));
+        }
+        let until = behind.is_none().then_some(self.now);
         let (ledger, now) = (self.ledger.id(), self.now);
         let mut evaluation =
-            evaluate::evaluate(self.repository, &span, ledger, now, Some(now), engine)?;
-        let known = self.known()?;
-        let done: BTreeSet<&str> = known.iter().map(|receipt| receipt.key.as_str()).collect();
+            evaluate::evaluate(self.repository, &span, ledger, now, until, engine)?;
         evaluation
             .actions
-            .retain(|action| !done.contains(action.key.as_str()));
+            .retain(|action| !known.contains_key(&action.key));
         Ok(evaluation)
-    }
-
-    /// Claims of a run that died: whether they were carried out is unknown, and stays so.
-    /// Those of a run that may still be at it are left alone.
-    fn give_up(&self, lost: &mut Vec<Receipt>) -> Result<(), RunError> {
-        let mut unknown = Vec::new();
-        for claim in self.known()? {
-            if claim.outcome != Outcome::Claimed {
-                continue;
-            }
-            if claim.until.is_some_and(|until| self.now < until) {
-                self.ports.progress.notice(&Notice::UnderWay(claim));
-                continue;
-            }
-            let answer = "the run that claimed it ended before its outcome was known";
-            unknown.push(Receipt {
-                outcome: Outcome::Unknown,
-                at: self.now,
-                answer: Some(answer.to_owned()),
-                until: None,
-                ..claim
-            });
-        }
-        for receipt in &unknown {
-            let lost = Notice::Lost(receipt.clone());
-            self.ports.progress.notice(&lost);
-        }
-        self.settle(&unknown)?;
-        lost.extend(unknown);
-        Ok(())
     }
 
     /// Commits and pushes the tick: what was taken in, what fired, what is claimed. Answers
@@ -167,33 +187,31 @@ impl Tick<'_> {
     fn claim(
         &self,
         state: &LedgerState,
-        evaluation: &Evaluation,
-        firsts: &[Receipt],
+        mut files: Vec<LedgerFile>,
+        attempts: &[Attempt],
     ) -> Result<bool, RunError> {
-        let mut files = vec![
-            self.tick_file(state, evaluation)?,
-            self.state(state, evaluation),
-        ];
-        for firing in &evaluation.firings {
-            let month = firing.reason.time.format("%Y/%m").unwrap_or_default();
-            let path = format!("firings/{month}/{}.json", firing.id);
-            if self.ledger.read(&path)?.is_none() {
-                files.push((path, serde_json::to_value(firing).unwrap_or_default()));
-            }
+        for attempt in attempts {
+            files.push(attempt.file()?);
         }
-        files.extend(firsts.iter().map(written));
         let before = self.ledger.tip()?;
         let message = format!("annals: tick {}\n", state.tick + 1);
         let appended = self.ledger.append(&files, &message, self.now)?;
+        self.ports.progress.reached(Step::Claimed);
         let Some(remote) = self.remote else {
             return Ok(true);
         };
-        let pushed = self.ledger.push(remote);
+        let pushed = self.push(remote);
         if let (false, Some(before)) = (matches!(pushed, Ok(true)), before) {
             // What nobody else can see is not claimed: the next run begins anew.
             self.ledger.take_back(appended, before)?;
         }
-        Ok(pushed?)
+        self.ports.progress.reached(Step::Published);
+        pushed
+    }
+
+    fn push(&self, remote: &Remote) -> Result<bool, RunError> {
+        let unguarded = || self.ports.progress.notice(&Notice::Unguarded);
+        Ok(self.ledger.push(remote, &unguarded)?)
     }
 
     fn tick_file(
@@ -201,8 +219,7 @@ impl Tick<'_> {
         state: &LedgerState,
         evaluation: &Evaluation,
     ) -> Result<LedgerFile, RunError> {
-        let now = self.now;
-        let month = now.format("%Y/%m").unwrap_or_default();
+        let month = receipts::month(self.now)?;
         let mut number = state.tick + 1;
         let path = |number: u64| format!("ticks/{month}/{number:06}.json");
         while self.ledger.read(&path(number))?.is_some() {
@@ -216,7 +233,7 @@ impl Tick<'_> {
         let tick = json!({
             "number": number,
             "run": self.id,
-            "now": now,
+            "now": self.now,
             "after": state.head.map(|head| head.to_string()),
             "head": self.head.to_string(),
             "events": events,
@@ -225,68 +242,53 @@ impl Tick<'_> {
         Ok((path(number), tick))
     }
 
-    fn state(&self, state: &LedgerState, evaluation: &Evaluation) -> LedgerFile {
-        let pushed_to = self.remote.map(|remote| remote.address.clone());
-        let state = LedgerState {
+    /// The state after this tick. A ledger without an address is bound by it.
+    fn state(&self, state: &LedgerState, engine: serde_json::Value) -> LedgerState {
+        let mut addresses = state.addresses.clone();
+        if let (true, Some(remote)) = (addresses.is_empty(), self.remote) {
+            addresses.push(remote.address.clone());
+        }
+        LedgerState {
             tick: state.tick + 1,
             head: Some(self.head),
-            engine: serde_json::to_value(&evaluation.state).unwrap_or_default(),
-            remote: pushed_to.or_else(|| state.remote.clone()),
-        };
-        state.file()
-    }
-
-    /// The first receipt of each action: a claim, or why it is not done.
-    fn firsts(&self, actions: &[Action]) -> Vec<Receipt> {
-        let now = self.now;
-        let claimed = actions.iter().filter(|action| action.acts == Acts::Act);
-        let claimed = i64::try_from(claimed.count()).unwrap_or(i64::MAX);
-        let seconds = PATIENCE
-            .1
-            .saturating_mul(claimed)
-            .saturating_add(PATIENCE.0);
-        let until = now.plus(Duration::seconds(seconds));
-        let first = |action: &Action| match &action.acts {
-            Acts::Act => Receipt {
-                run: Some(self.id.to_owned()),
-                until: Some(until),
-                ..attempt::receipt(action, now, Outcome::Claimed, None)
-            },
-            Acts::Skip { reason } => {
-                attempt::receipt(action, now, Outcome::Skipped, Some(reason.clone()))
-            }
-            Acts::Fail { reason } => {
-                attempt::receipt(action, now, Outcome::Failed, Some(reason.clone()))
-            }
-        };
-        actions.iter().map(first).collect()
+            engine,
+            addresses,
+            now: state.now.max(Some(self.now)),
+        }
     }
 
     /// Commits and pushes outcomes. They are true whatever others pushed meanwhile, so they
     /// go on top of that; what cannot be pushed now is pushed by the next run.
-    fn settle(&self, receipts: &[Receipt]) -> Result<(), RunError> {
-        if receipts.is_empty() {
+    fn settle(&self, done: &[Attempt]) -> Result<(), RunError> {
+        if done.is_empty() {
             return Ok(());
         }
-        let (repository, now) = (self.repository, self.now);
-        let files: Vec<LedgerFile> = receipts.iter().map(written).collect();
-        self.ledger.append(&files, "annals: outcomes\n", now)?;
+        let files = done.iter().map(Attempt::file);
+        let files = files.collect::<Result<Vec<LedgerFile>, _>>()?;
+        self.ledger.append(&files, "annals: outcomes\n", self.now)?;
+        self.ports.progress.reached(Step::Recorded);
         let Some(remote) = self.remote else {
             return Ok(());
         };
         for _ in 0..TRIES {
-            if self.ledger.push(remote)? {
+            if self.push(remote)? {
+                self.ports.progress.reached(Step::Settled);
                 return Ok(());
             }
-            Ledger::in_step(repository, self.settings, remote, false, now)?;
+            let there = super::place::there(self.repository, remote, self.settings)?;
+            Ledger::of_remote(self.repository, self.settings, there)?;
+            super::place::in_step(self.repository, self.settings, there, self.now)?;
         }
-        Err(RunError::Unsettled(receipts.len()))
+        Err(RunError::Unsettled(done.len()))
     }
 }
 
-fn written(receipt: &Receipt) -> LedgerFile {
+/// The claims that are to be carried out, and the receipts of everything else.
+fn divided(attempts: Vec<Attempt>) -> (Vec<Attempt>, Vec<Receipt>) {
+    let is_claim = |attempt: &Attempt| attempt.receipt.outcome == Outcome::Claimed;
+    let (claimed, others): (Vec<_>, Vec<_>) = attempts.into_iter().partition(is_claim);
     (
-        receipt.path(),
-        serde_json::to_value(receipt).unwrap_or_default(),
+        claimed,
+        others.into_iter().map(|other| other.receipt).collect(),
     )
 }

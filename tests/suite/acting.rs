@@ -126,8 +126,8 @@ fn from_declare_to_an_action_and_a_page() {
         "state.json",
         "ticks/2026/11/000001.json",
         "firings/2026/11/",
-        "claimed.json",
-        "executed.json",
+        "1-claimed.json",
+        "1-executed.json",
     ] {
         assert!(kept.contains(file), "{file} is not in the ledger:\n{kept}");
     }
@@ -146,6 +146,10 @@ fn two_clones_of_one_remote_act_once() {
         .exits(0);
     let remote = Desk::bare(&desk);
     let (left, right) = (Desk::clone_of(&remote), Desk::clone_of(&remote));
+    left.annals(&["run"])
+        .exits(4)
+        .warns("not the clone that made it");
+    left.annals(&["ledger", "adopt"]).exits(0);
     left.annals(&["run"]).exits(0).says("executed");
     right.annals(&["run"]).exits(0).says("nothing new");
     assert_eq!(receiver.arrived().len(), 1);
@@ -159,6 +163,7 @@ fn a_remote_that_refuses_the_claim_stops_the_action() {
         .exits(0);
     let remote = Desk::bare(&desk);
     let clone = Desk::clone_of(&remote);
+    clone.annals(&["ledger", "adopt"]).exits(0);
     remote.write("hooks/pre-receive", "#!/bin/sh\nexit 1\n");
     std::fs::set_permissions(
         remote.folder.join("hooks/pre-receive"),
@@ -219,6 +224,43 @@ fn a_secret_that_is_not_set_is_told_by_its_name() {
     desk.annals(&["run"])
         .exits(3)
         .says("the environment variable HOOK is not set");
+    let before = desk.git(&["rev-parse", "annals-ledger"]);
+    desk.annals(&["run"]).exits(0).warns("waits: failed");
+    assert_eq!(
+        desk.git(&["rev-parse", "annals-ledger"]),
+        before,
+        "a reason is written down once"
+    );
+    desk.variable("HOOK", &receiver.url());
+    desk.annals(&["run"]).exits(0).says("executed");
+    desk.annals(&["run"]).exits(0).says("nothing new");
+    assert_eq!(receiver.arrived().len(), 1);
+    let kept = desk.git(&["ls-tree", "-r", "--name-only", "annals-ledger"]);
+    for file in ["/1-failed.json", "/2-claimed.json", "/2-executed.json"] {
+        assert!(kept.contains(file), "{file} is not in the ledger:\n{kept}");
+    }
+    assert!(!kept.contains("/1-claimed.json"), "{kept}");
+}
+
+#[test]
+fn what_never_left_the_machine_is_tried_again_until_it_is_too_old() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = closed.local_addr().expect("an address");
+    drop(closed);
+    let receiver = Receiver::answering("200 OK");
+    let mut desk = ready(&receiver);
+    desk.variable("HOOK", &format!("http://{address}/"));
+    desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    desk.annals(&["run"]).exits(3).says("failed");
+    desk.annals(&["run"]).exits(0).warns("waits: failed");
+    let receipts = desk.annals(&["ledger", "--format", "json"]).json();
+    assert_eq!(receipts["receipts"][0]["attempt"], 1);
+    assert_eq!(receipts["receipts"][0]["unsent"], true);
+    desk.variable("HOOK", &receiver.url());
+    desk.wait(minutes(2 * 24 * 60));
+    desk.annals(&["run"]).exits(0).says("nothing new");
+    assert_eq!(receiver.arrived().len(), 0, "it is too old to act");
 }
 
 #[test]
@@ -256,12 +298,27 @@ fn a_claim_without_an_outcome_is_unknown_and_is_not_acted_upon() {
     desk.wait(minutes(3))
         .annals(&["run"])
         .exits(3)
-        .warns("ended before its outcome was known");
+        .says("ended before its outcome was known");
     assert_eq!(receiver.arrived().len(), 1);
-    assert_eq!(
-        desk.annals(&["ledger", "--format", "json"]).json()["receipts"][0]["outcome"],
-        "unknown"
-    );
+    let receipts = desk.annals(&["ledger", "--format", "json"]).json();
+    assert_eq!(receipts["receipts"][0]["outcome"], "unknown");
+    let key = receipts["receipts"][0]["key"]
+        .as_str()
+        .expect("a key")
+        .to_owned();
+    desk.annals(&["run"])
+        .exits(0)
+        .warns(&format!("--retry {key}"));
+    assert_eq!(receiver.arrived().len(), 1);
+    desk.annals(&["run", "--retry", "nowhere"]).exits(2);
+    desk.annals(&["run", "--settle", &key, "perhaps"]).exits(2);
+    desk.annals(&["run", "--retry", &key[..9]])
+        .exits(0)
+        .says("executed");
+    assert_eq!(receiver.arrived().len(), 2);
+    desk.annals(&["run", "--settle", &key, "executed"])
+        .exits(2)
+        .warns("is executed");
 }
 
 #[test]
@@ -323,6 +380,7 @@ fn shared(receiver: &Receiver) -> (Desk, Desk, Desk) {
     let desk = ready(receiver);
     let remote = Desk::bare(&desk);
     let (alice, bob) = (Desk::clone_of(&remote), Desk::clone_of(&remote));
+    alice.annals(&["ledger", "adopt"]).exits(0);
     (remote, alice, bob)
 }
 
@@ -451,7 +509,7 @@ fn what_is_not_pushed_does_not_act() {
 }
 
 #[test]
-fn a_branch_that_was_replaced_is_evaluated_anew_and_acts_once() {
+fn a_branch_that_was_replaced_is_told_once_and_sets_off_nothing() {
     let receiver = Receiver::answering("200 OK");
     let (remote, mut desk, _) = shared(&receiver);
     desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
@@ -469,9 +527,17 @@ fn a_branch_that_was_replaced_is_evaluated_anew_and_acts_once() {
     desk.git(&["clone", "--quiet", &url, &folder]);
     desk.annals(&["run", "--repo", &folder])
         .exits(0)
-        .warns("all of history is evaluated")
-        .says("0 actions");
-    assert_eq!(receiver.arrived().len(), 1);
+        .warns("the record branch was rewritten")
+        .says("nothing new");
+    let ticks = remote.git(&["grep", "-h", "rewritten", "annals-ledger", "--", "ticks"]);
+    assert_eq!(ticks.matches("rewritten").count(), 1, "{ticks}");
+    let said = desk.annals(&["run"]).exits(0).says("nothing new");
+    assert!(!said.err.contains("rewritten"), "{}", said.err);
+    desk.annals(&["declare", "Pages are blank", "--severity", "critical"])
+        .exits(0);
+    desk.git(&["push", "--quiet", "origin", "main"]);
+    desk.annals(&["run"]).exits(0).says("executed");
+    assert_eq!(receiver.arrived().len(), 2);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the user's configuration says of remotes, and of what goes to which.
 
-use super::{Repository, RepositoryError};
+use super::{ObjectId, Repository, RepositoryError};
 
 impl Repository {
     /// Whether a remote is called `name`.
@@ -8,11 +8,35 @@ impl Repository {
         self.git.find_remote(name).is_ok()
     }
 
-    /// Where the remote called `name` is pushed to, as the configuration spells it.
-    pub fn remote_url(&self, name: &str) -> Option<String> {
-        let remote = self.git.find_remote(name).ok()?;
-        let url = remote.pushurl().ok().flatten().map(str::to_owned);
-        url.or_else(|| remote.url().ok().map(str::to_owned))
+    /// Keeps in mind that `branch` of the remote called `name` stands at `commit`, where the
+    /// configuration says that this is kept. It is for people who look at their clone:
+    /// nothing of annals depends on it, so that it failed stops nothing.
+    pub fn track(&self, name: &str, branch: &str, commit: ObjectId) {
+        let from = format!("refs/heads/{branch}");
+        let Ok(remote) = self.git.find_remote(name) else {
+            return;
+        };
+        for refspec in remote.refspecs() {
+            if refspec.direction() == git2::Direction::Fetch
+                && refspec.src_matches(&from)
+                && let Ok(place) = refspec.transform(&from)
+                && let Ok(place) = place.as_str()
+                && !place.starts_with("refs/heads/")
+            {
+                let _ = self.remember(place, commit);
+            }
+        }
+    }
+
+    /// Where the clone last saw `branch` of each of its remotes.
+    pub fn tracked(&self, branch: &str) -> Result<Vec<ObjectId>, RepositoryError> {
+        let mut seen = Vec::new();
+        for name in self.git.remotes()?.iter() {
+            if let Some(name) = name? {
+                seen.extend(self.reference(&format!("refs/remotes/{name}/{branch}"))?);
+            }
+        }
+        Ok(seen)
     }
 
     /// Where `git push` would bring the local branch `name`: which remote, if any is meant or

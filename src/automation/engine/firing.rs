@@ -60,8 +60,9 @@ pub struct Window {
 
 impl Firing {
     /// The firing for `reason` of `rule`, whose trigger has that fingerprint.
+    #[expect(clippy::expect_used, reason = "labels are a map of texts to texts")]
     pub(super) fn of(rule: &Rule, fingerprint: &str, reason: Reason) -> Self {
-        let labels = serde_json::to_string(&reason.labels).unwrap_or_default();
+        let labels = serde_json::to_string(&reason.labels).expect("labels are JSON");
         let causes = reason.causes();
         let mut parts = vec![rule.name.as_str(), fingerprint, &labels];
         parts.extend(causes.iter().map(String::as_str));

@@ -75,10 +75,36 @@ pub struct Test {
     pub files: Vec<PathBuf>,
 }
 
-/// Arguments of `run` and `ledger adopt`.
+/// Arguments of `run`.
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The remote to fetch from and push to; by default `origin` where there is one.
+    /// The remote to act from; by default the one that is an address of the ledger.
+    #[arg(long, value_name = "NAME")]
+    pub remote: Option<String>,
+    /// Try an action again whose outcome is unknown, or that failed: its key, or how that
+    /// begins.
+    #[arg(long, value_name = "KEY")]
+    pub retry: Vec<String>,
+    /// Settle an action whose outcome is unknown: its key, and whether it was executed.
+    #[arg(long, num_args = 2, value_names = ["KEY", "executed|skipped"])]
+    pub settle: Vec<String>,
+}
+
+/// Arguments of `ledger adopt`.
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// The remote; by default where the record branch is pushed to.
+    #[arg(long, value_name = "NAME")]
+    pub remote: Option<String>,
+    /// Let it be the only address, in place of all others.
+    #[arg(long)]
+    pub only: bool,
+}
+
+/// Arguments of `ledger restore`.
+#[derive(Debug, Args)]
+pub struct RestoreLedger {
+    /// The remote; by default the one that is an address of the ledger.
     #[arg(long, value_name = "NAME")]
     pub remote: Option<String>,
 }
@@ -94,6 +120,8 @@ pub struct Ledger {
 /// What to do with the ledger.
 #[derive(Debug, Subcommand)]
 pub enum LedgerVerb {
-    /// Let this repository's remote be the one that the ledger acts from.
-    Adopt(Run),
+    /// Add this repository's remote to the addresses that the ledger acts from.
+    Adopt(Adopt),
+    /// Put a ledger back that was rewound or deleted on the remote.
+    Restore(RestoreLedger),
 }

@@ -2,6 +2,7 @@
 //! error for what is worth telling meanwhile.
 
 use super::report::line;
+use crate::cli::context::Context;
 use crate::cli::{console, environment};
 use crate::outward::deliver::webhook::{self, Answer, Request};
 use crate::runner::{Carrier, Clock, Notice, Ports, Progress, Secrets};
@@ -10,10 +11,20 @@ use crate::text::moment::Moment;
 /// This process.
 pub(super) struct Surroundings {
     /// The present, as `--now` or the clock says.
-    pub(super) now: Moment,
+    now: Moment,
+    /// What the clock says.
+    machine: Moment,
 }
 
 impl Surroundings {
+    /// The process of a verb.
+    pub(super) fn of(context: &Context) -> Self {
+        Self {
+            now: context.now,
+            machine: context.machine,
+        }
+    }
+
     /// This process as the runner's ports.
     pub(super) fn ports(&self) -> Ports<'_> {
         Ports {
@@ -29,6 +40,10 @@ impl Clock for Surroundings {
     fn now(&self) -> Moment {
         self.now
     }
+
+    fn machine(&self) -> Moment {
+        self.machine
+    }
 }
 
 impl Secrets for Surroundings {
@@ -38,6 +53,14 @@ impl Secrets for Surroundings {
 }
 
 impl Carrier for Surroundings {
+    fn check(&self, request: &Request<'_>) -> Result<(), String> {
+        webhook::check(request)
+    }
+
+    fn probe(&self, request: &Request<'_>) -> Result<(), String> {
+        webhook::probe(request)
+    }
+
     fn deliver(&self, request: &Request<'_>) -> Answer {
         webhook::post(request)
     }
@@ -58,10 +81,18 @@ fn words(notice: &Notice) -> String {
             };
             format!("{ahead} {commits} of {branch} {are} not pushed and {act} yet")
         }
-        Notice::Gone(commit) => format!(
-            "the last run stood at {}, which is not in this clone: all of history is evaluated",
-            commit.short()
+        Notice::Rewritten { from, to } => format!(
+            "warning: the record branch was rewritten: it stands at {}, which does not follow upon {}; what it holds now sets off nothing, and what comes after it does",
+            to.short(),
+            from.short()
         ),
+        Notice::Behind(last) => format!(
+            "warning: the clock is behind the last tick, which was at {last}: nothing fires for the mere passing of time"
+        ),
+        Notice::FetchedElsewhere { name, fetched, address } => format!(
+            "warning: `git fetch {name}` reads from `{fetched}`; annals reads from `{address}`, where it pushes to"
+        ),
+        Notice::Unguarded => "the remote does not take references below `refs/annals`: if its ledger is ever rewound, only clones that saw more can tell".to_owned(),
         Notice::UnderWay(claim) => {
             let until = claim.until.map(|until| format!(" until {until}"));
             format!(
@@ -70,6 +101,12 @@ fn words(notice: &Notice) -> String {
                 until.unwrap_or_default()
             )
         }
-        Notice::Lost(receipt) => line(receipt),
+        Notice::Waiting(receipt) => format!("waits: {}", line(receipt)),
+        Notice::Unknown(receipt) => format!(
+            "{}: `annals run --settle {} executed|skipped` settles it, `annals run --retry {}` sends it once more",
+            line(receipt),
+            receipt.key,
+            receipt.key
+        ),
     }
 }

@@ -13,14 +13,14 @@ use crate::text::plain;
 
 /// Prints what came of a run. Answers the exit code.
 pub(super) fn print(context: &Context, report: Report) -> Result<u8, Failure> {
-    let receipts: Vec<&Receipt> = report.lost.iter().chain(&report.receipts).collect();
+    let receipts = &report.receipts;
     if context.format == Format::Json {
         print_json(&json!({ "receipts": receipts, "diagnostics": report.diagnostics }));
     } else {
         console::diagnose(&report.diagnostics);
         summarise(&report);
     }
-    let bad = |receipt: &&Receipt| !matches!(receipt.outcome, Outcome::Executed | Outcome::Skipped);
+    let bad = |receipt: &Receipt| !matches!(receipt.outcome, Outcome::Executed | Outcome::Skipped);
     let error = |found: &Diagnostic| found.level == Level::Error;
     let code = if receipts.iter().any(bad) {
         exit::ACTION
@@ -34,8 +34,9 @@ pub(super) fn print(context: &Context, report: Report) -> Result<u8, Failure> {
 }
 
 fn summarise(report: &Report) {
-    let Some(evaluation) = &report.evaluation else {
-        return console::say("nothing new");
+    let evaluation = match &report.evaluation {
+        Some(evaluation) => evaluation,
+        None => return console::say("nothing new"),
     };
     let number = |outcome: Outcome| {
         let receipts = report.receipts.iter();

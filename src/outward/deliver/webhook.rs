@@ -5,18 +5,22 @@
 //! the machine itself or of its private networks are refused unless they were allowed.
 //! The address may be a secret; no message here repeats it.
 
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout};
 use ureq::{Agent, config::Config};
 
 use super::address;
+use super::written::Written;
 
 /// How long a request may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a host may take to take a connection when it is only asked whether it does.
+const PROBE: Duration = Duration::from_secs(5);
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -48,19 +52,17 @@ pub enum Answer {
 
 /// Posts the request.
 pub fn post(request: &Request<'_>) -> Answer {
-    let uri: Uri = match request.url.parse() {
+    let uri = match uri(request) {
         Ok(uri) => uri,
-        Err(_) => return Answer::Unsent("the address is not one".to_owned()),
+        Err(why) => return Answer::Unsent(why),
     };
-    if let Err(why) = allowed(&uri, request.hosts) {
-        return Answer::Unsent(why);
-    }
     let content = if serde_json::from_str::<serde_json::Value>(request.body).is_ok() {
         "application/json"
     } else {
         "text/plain; charset=utf-8"
     };
-    let sent = agent(request.allow_private)
+    let written = Written::default();
+    let sent = agent(request.allow_private, &written)
         .post(uri)
         .header("content-type", content)
         .header("idempotency-key", request.key)
@@ -75,8 +77,61 @@ pub fn post(request: &Request<'_>) -> Answer {
                 Answer::Refused(status.as_u16())
             }
         }
-        Err(fault) => failed(&fault),
+        Err(fault) if written.is_anything() => Answer::Unknown(words(&fault)),
+        Err(fault) => Answer::Unsent(words(&fault)),
     }
+}
+
+/// Why `request` would not be sent, as far as nothing has to be asked of a network.
+///
+/// # Errors
+///
+/// Why it would not.
+pub fn check(request: &Request<'_>) -> Result<(), String> {
+    uri(request).map(|_| ())
+}
+
+/// Whether the host of `request` takes connections; nothing is sent.
+///
+/// # Errors
+///
+/// Why it takes none.
+pub fn probe(request: &Request<'_>) -> Result<(), String> {
+    let uri = uri(request)?;
+    let usual = if uri.scheme_str() == Some("https") {
+        443
+    } else {
+        80
+    };
+    let host = uri.host().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let found = (host, uri.port_u16().unwrap_or(usual)).to_socket_addrs();
+    let found = found.map_err(|_| "the host was not found".to_owned())?;
+    let connects = |address: &SocketAddr| TcpStream::connect_timeout(address, PROBE).is_ok();
+    let mut reachable =
+        found.filter(|found| request.allow_private || address::is_public(found.ip()));
+    if reachable.any(|address| connects(&address)) {
+        Ok(())
+    } else {
+        Err("no connection".to_owned())
+    }
+}
+
+fn uri(request: &Request<'_>) -> Result<Uri, String> {
+    let uri: Uri = request
+        .url
+        .parse()
+        .map_err(|_| "the address is not one".to_owned())?;
+    allowed(&uri, request.hosts)?;
+    let host = uri.host().unwrap_or_default();
+    let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
+    if let Ok(literal) = literal
+        && !request.allow_private
+        && !address::is_public(literal)
+    {
+        return Err(NotPublic.to_string());
+    }
+    Ok(uri)
 }
 
 fn allowed(uri: &Uri, hosts: &[String]) -> Result<(), String> {
@@ -94,23 +149,22 @@ fn allowed(uri: &Uri, hosts: &[String]) -> Result<(), String> {
 }
 
 /// What went wrong, without the address.
-fn failed(fault: &ureq::Error) -> Answer {
-    match fault {
-        ureq::Error::HostNotFound => Answer::Unsent("the host was not found".to_owned()),
-        ureq::Error::Other(fault) if fault.is::<NotPublic>() => Answer::Unsent(fault.to_string()),
-        ureq::Error::ConnectionFailed => Answer::Unsent("no connection".to_owned()),
+fn words(fault: &ureq::Error) -> String {
+    let words = match fault {
+        ureq::Error::HostNotFound => "the host was not found",
+        ureq::Error::Other(fault) if fault.is::<NotPublic>() => return fault.to_string(),
+        ureq::Error::ConnectionFailed => "no connection",
         ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {
-            Answer::Unsent("the connection was refused".to_owned())
+            "the connection was refused"
         }
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => {
-            Answer::Unsent("the host's certificate was not accepted".to_owned())
-        }
-        ureq::Error::Timeout(_) => Answer::Unknown("no answer in time".to_owned()),
-        _ => Answer::Unknown("the connection broke off".to_owned()),
-    }
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "the host's certificate was not accepted",
+        ureq::Error::Timeout(_) => "no answer in time",
+        _ => "the connection broke off",
+    };
+    words.to_owned()
 }
 
-fn agent(allow_private: bool) -> Agent {
+fn agent(allow_private: bool, written: &Written) -> Agent {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .build();
@@ -123,7 +177,7 @@ fn agent(allow_private: bool) -> Agent {
         .build();
     Agent::with_parts(
         config,
-        DefaultConnector::default(),
+        DefaultConnector::default().chain(written.clone()),
         Guarded {
             allow_private,
             inner: DefaultResolver::default(),

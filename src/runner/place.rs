@@ -1,0 +1,119 @@
+//! From which remote a run acts, and the ledger in step with it.
+//!
+//! Only a remote that is one of the ledger's addresses is acted from, however many there
+//! are and whatever they are called: so forks, copies and mirrors act on nobody.
+
+use super::receipts::is_outcome_of_claim;
+use super::{Notice, RunError, Runner};
+use crate::archive::ledger::{Ledger, LedgerError, There, high};
+use crate::archive::remote::Remote;
+use crate::archive::repository::Repository;
+use crate::archive::settings::Settings;
+use crate::text::moment::Moment;
+
+impl Runner<'_> {
+    /// The remote to act from: the one that is `named`, else one of the ledger's addresses,
+    /// else where the record branch is pushed to, else the only one. None where the clone
+    /// has no remote at all.
+    pub(super) fn remote(
+        &self,
+        named: Option<&str>,
+        settings: &Settings,
+    ) -> Result<Option<Remote>, RunError> {
+        let repository = self.repository;
+        let mut all = Remote::all(repository)?;
+        if let Some(named) = named {
+            all.retain(|remote| remote.name == named);
+            if all.is_empty() {
+                return Ok(Some(Remote::find(repository, named)?));
+            }
+        }
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let (target, _) = repository.push_target(&settings.branch)?;
+        let is_target = |remote: &&Remote| Some(&remote.name) == target.as_ref();
+        let known = known_addresses(repository, settings)?;
+        let is_known = |remote: &&Remote| known.contains(&remote.address);
+        let of_ledger = all.iter().filter(is_known).find(is_target);
+        let of_ledger = of_ledger.or_else(|| all.iter().find(is_known)).cloned();
+        let targets: Vec<&Remote> = all.iter().filter(is_target).collect();
+        let pool = if targets.is_empty() {
+            all.iter().collect()
+        } else {
+            targets
+        };
+        let chosen = match (of_ledger, pool.as_slice()) {
+            (Some(remote), _) => remote,
+            (None, [only]) => (*only).clone(),
+            (None, several) => {
+                let places = several.iter().map(|remote| remote.address.clone());
+                return Err(RunError::Several(places.collect()));
+            }
+        };
+        self.tell_where(&chosen);
+        Ok(Some(chosen))
+    }
+
+    /// Says that `git fetch` would look elsewhere, if it would.
+    fn tell_where(&self, chosen: &Remote) {
+        if let Some(fetched) = &chosen.fetched_elsewhere {
+            let (name, fetched) = (chosen.name.clone(), fetched.clone());
+            let address = chosen.address.clone();
+            let elsewhere = Notice::FetchedElsewhere {
+                name,
+                fetched,
+                address,
+            };
+            self.ports.progress.notice(&elsewhere);
+        }
+    }
+}
+
+/// The addresses that the ledger names as this clone knows it.
+pub(super) fn known_addresses(
+    repository: &Repository,
+    settings: &Settings,
+) -> Result<Vec<String>, RunError> {
+    match Ledger::seen(repository, settings) {
+        Ok(ledger) => Ok(ledger.state()?.addresses),
+        Err(LedgerError::NotNamed | LedgerError::Absent(_) | LedgerError::Other(_)) => {
+            Ok(Vec::new())
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// Where the remote's ledger stands this moment.
+pub(super) fn there(
+    repository: &Repository,
+    remote: &Remote,
+    settings: &Settings,
+) -> Result<There, RunError> {
+    let branch = &settings.ledger.branch;
+    let names = [format!("refs/heads/{branch}"), high(branch)];
+    let names = names.each_ref().map(String::as_str);
+    let mut tips = remote.fetch_all(repository, &names)?.into_iter();
+    Ok(There {
+        branch: tips.next().flatten(),
+        high: tips.next().flatten(),
+    })
+}
+
+/// The ledger in step with where the remote's stands. Of what only this clone has, the
+/// outcomes of claims that the remote holds are kept; claims that it never accepted were
+/// never acted upon.
+pub(super) fn in_step<'a>(
+    repository: &'a Repository,
+    settings: &Settings,
+    there: There,
+    now: Moment,
+) -> Result<Ledger<'a>, RunError> {
+    Ok(Ledger::in_step(
+        repository,
+        settings,
+        there,
+        &is_outcome_of_claim,
+        now,
+    )?)
+}

@@ -1,0 +1,224 @@
+//! From where a ledger acts: one place, whatever its remotes are called there, and nothing
+//! that was done is forgotten because a branch was.
+
+use crate::desk::{Desk, minutes};
+use crate::receiver::Receiver;
+
+const RULE: &str = r#"name: Page
+trigger: {type: event, expect: [incident.declared, incident.comment.added], posture: Reactive, threshold: 1, within: 0}
+actions: [{type: call-webhook, url: "${HOOK}", payload: "{{ event.id }}"}]
+"#;
+
+/// The clone that made a record, with `remote` as its `origin`; both branches are pushed.
+fn made(receiver: &Receiver) -> (Desk, Desk) {
+    let mut desk = Desk::ready();
+    let settings = desk.read("annals.yaml").replace(
+        "environment:\n",
+        "environment:\n  HOOK: {use: url, hosts: [127.0.0.1], allow_private: true}\n",
+    );
+    desk.write("annals.yaml", settings)
+        .write("automations/page.yaml", RULE);
+    desk.wait(minutes(1)).commit("a rule");
+    let remote = Desk::bare(&desk);
+    let place = remote.folder.display().to_string();
+    desk.git(&["remote", "add", "origin", &place]);
+    desk.git(&["push", "--quiet", "-u", "origin", "main", "annals-ledger"]);
+    desk.variable("HOOK", &receiver.url()).wait(minutes(1));
+    (remote, desk)
+}
+
+/// Records something that acts.
+fn say(desk: &Desk, title: &str) {
+    desk.annals(&["declare", title, "--severity", "high", "--push"])
+        .exits(0);
+}
+
+fn path(desk: &Desk) -> String {
+    desk.folder.display().to_string()
+}
+
+#[test]
+fn a_copy_that_was_taken_before_the_first_run_acts_on_nobody() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, desk) = made(&receiver);
+    let fork = Desk::bare(&remote);
+    let theirs = Desk::clone_of(&fork);
+    say(&desk, "Orders arrive late");
+    desk.annals(&["run"]).exits(0).says("executed");
+    theirs.git(&["pull", "--quiet", &path(&remote), "main"]);
+    theirs.git(&["push", "--quiet", "origin", "main"]);
+    theirs
+        .annals(&["run"])
+        .exits(4)
+        .warns("not the clone that made it");
+    assert_eq!(receiver.arrived().len(), 1);
+}
+
+#[test]
+fn a_copied_folder_is_not_the_clone_that_made_it() {
+    let receiver = Receiver::answering("200 OK");
+    let (_remote, desk) = made(&receiver);
+    let copy = format!("{}-copy", path(&desk));
+    let copied = desk.command("cp").args(["-r", ".", &copy]).status();
+    assert!(copied.expect("cp runs").success());
+    desk.annals(&["run", "--repo", &copy])
+        .exits(4)
+        .warns("not the clone that made it");
+    desk.annals(&["run"]).exits(0);
+}
+
+#[test]
+fn init_binds_the_ledger_where_there_is_a_remote_and_later_when_it_is_run_again() {
+    for first in [true, false] {
+        let desk = Desk::new();
+        let remote = Desk::bare_folder();
+        let place = path(&remote);
+        desk.git(&["init", "--quiet", "--bare", &place]);
+        if first {
+            desk.git(&["remote", "add", "upstream", &place]);
+            desk.git(&["config", "remote.pushDefault", "upstream"]);
+        }
+        desk.annals(&["init"]).exits(0);
+        desk.git(&["remote", "add", "origin", &place]);
+        if !first {
+            desk.annals(&["init"]).exits(0).says("acts from");
+            desk.annals(&["init"]).exits(2);
+        }
+        let state = desk.git(&["show", "annals-ledger:state.json"]);
+        assert!(state.contains(&place), "{state}");
+    }
+}
+
+#[test]
+fn a_remote_is_known_by_its_place_and_not_by_its_name() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, desk) = made(&receiver);
+    desk.annals(&["run"]).exits(0);
+    let place = path(&remote);
+    let other = Desk::bare(&remote);
+    desk.git(&["remote", "rename", "origin", "upstream"]);
+    desk.git(&["remote", "add", "origin", &path(&other)]);
+    desk.git(&["config", "branch.main.remote", "origin"]);
+    say(&desk, "Pages are blank");
+    desk.git(&["push", "--quiet", "upstream", "main"]);
+    // `origin` is a copy now; the ledger's own place is called otherwise.
+    desk.annals(&["run"]).exits(0).says("executed");
+    desk.annals(&["run", "--remote", "origin"])
+        .exits(4)
+        .warns("ledger adopt");
+    desk.git(&["remote", "remove", "upstream"]);
+    desk.annals(&["run"]).exits(4);
+    desk.git(&["remote", "remove", "origin"]);
+    desk.annals(&["run"]).exits(4).warns("has no such remote");
+    // A rule that rewrites addresses decides where a push goes.
+    desk.git(&["remote", "add", "origin", &place]);
+    desk.git(&[
+        "config",
+        &format!("url.{}.pushInsteadOf", path(&other)),
+        &place,
+    ]);
+    desk.annals(&["run"]).exits(4).warns("acts from");
+    desk.git(&[
+        "config",
+        "--unset-all",
+        &format!("url.{}.pushInsteadOf", path(&other)),
+    ]);
+    desk.git(&["config", "remote.origin.pushurl", &path(&other)]);
+    desk.annals(&["run"])
+        .exits(4)
+        .warns("reads from")
+        .warns("acts from");
+    desk.git(&[
+        "config",
+        "--replace-all",
+        "remote.origin.pushurl",
+        &format!("file://{place}"),
+    ]);
+    desk.annals(&["run"]).exits(0);
+    assert_eq!(receiver.arrived().len(), 1);
+}
+
+#[test]
+fn a_ledger_that_was_deleted_or_rewound_stops_the_run_until_it_is_restored() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, desk) = made(&receiver);
+    say(&desk, "Orders arrive late");
+    desk.annals(&["run"]).exits(0).says("executed");
+    let early = remote.git(&["rev-parse", "annals-ledger"]);
+    let other = Desk::clone_of(&remote);
+    let mut other = other;
+    other.variable("HOOK", &receiver.url());
+    say(&other, "Pages are blank");
+    other.annals(&["run"]).exits(0).says("executed");
+    let late = remote.git(&["rev-parse", "annals-ledger"]);
+    assert_eq!(receiver.arrived().len(), 2);
+
+    remote.git(&["branch", "-D", "annals-ledger"]);
+    for runner in [&desk, &other] {
+        runner.annals(&["run"]).exits(4).warns("holds it no more");
+    }
+    remote.git(&["branch", "annals-ledger", &early]);
+    // This clone never saw more than that; the remote itself remembers.
+    let fresh = Desk::clone_of(&remote);
+    for runner in [&desk, &other, &fresh] {
+        runner.annals(&["run"]).exits(4).warns("was rewound");
+    }
+    assert_eq!(remote.git(&["rev-parse", "annals-ledger"]), early);
+    fresh.annals(&["ledger", "restore"]).exits(0).says("again");
+    assert_eq!(remote.git(&["rev-parse", "annals-ledger"]), late);
+    desk.annals(&["ledger", "restore"])
+        .exits(0)
+        .says("nothing to restore");
+    for runner in [&desk, &other, &fresh] {
+        runner.annals(&["run"]).exits(0).says("nothing new");
+    }
+    assert_eq!(receiver.arrived().len(), 2, "nothing was repeated");
+}
+
+#[test]
+fn a_receipt_that_cannot_be_read_stops_the_run() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, desk) = made(&receiver);
+    say(&desk, "Orders arrive late");
+    desk.annals(&["run"]).exits(0).says("executed");
+    let kept = desk.git(&["ls-tree", "-r", "--name-only", "annals-ledger", "actions"]);
+    let receipt = kept.lines().next().expect("a receipt").to_owned();
+    for text in ["{", "{\"key\": 1}"] {
+        let broken = Desk::clone_of(&remote);
+        broken.git(&["checkout", "--quiet", "annals-ledger"]);
+        broken.write(&receipt, text).commit("broken");
+        broken.git(&["push", "--quiet", "origin", "annals-ledger"]);
+        desk.annals(&["run"]).exits(4).warns(&receipt);
+        broken.git(&["revert", "--no-edit", "HEAD"]);
+        broken.git(&["push", "--quiet", "origin", "annals-ledger"]);
+        desk.annals(&["run"]).exits(0);
+    }
+    assert_eq!(receiver.arrived().len(), 1);
+}
+
+#[test]
+fn what_a_killed_git_left_on_tracking_references_stops_no_run() {
+    let receiver = Receiver::answering("200 OK");
+    let (_remote, desk) = made(&receiver);
+    desk.annals(&["run"]).exits(0);
+    say(&desk, "Orders arrive late");
+    // As if annals had been killed while it moved a reference: its lock is the same file as
+    // the one that it made.
+    let git = desk.folder.join(".git");
+    let lock = git.join("refs/remotes/origin/main.lock");
+    std::fs::write(
+        git.join("annals/reference-note"),
+        lock.display().to_string(),
+    )
+    .expect("a note");
+    std::fs::write(git.join("annals/reference-claim"), "").expect("a claim");
+    std::fs::hard_link(git.join("annals/reference-claim"), &lock).expect("a lock");
+    desk.annals(&["run"]).exits(0).says("executed");
+    assert!(!lock.exists());
+    desk.git(&["fetch", "--quiet"]);
+    // One that is somebody else's stays, and stops nothing that does not need it.
+    std::fs::write(&lock, "").expect("a lock");
+    say(&desk, "Pages are blank");
+    desk.annals(&["run"]).exits(0).says("executed");
+    assert!(lock.exists());
+}
