@@ -1,7 +1,7 @@
 //! The engine: events in, firings out, with their reasons.
 //!
 //! It takes the steps that Prefect's own engine takes (`SEMANTICS.md` in the sources
-//! that this follows, version 3.8.8): events are delivered, services tick, automations
+//! that this follows, version 3.9.1): events are delivered, services tick, automations
 //! are turned on and off. It is told the time and never asks for it, and nothing in it
 //! moves by itself; [`super::driver`] makes the ticks. What it must remember from one
 //! event to the next is one value, so that a range of commits may be evaluated whole or
@@ -21,6 +21,7 @@ mod bucket;
 mod coverage;
 mod firing;
 mod groups;
+mod held;
 mod memory;
 mod order;
 mod remembering;
@@ -28,9 +29,10 @@ mod services;
 mod tree;
 mod view;
 
-use bucket::{Bucket, Key, Met};
+use bucket::{Bucket, Key, Last, Met};
 use coverage::{Coverage, Place};
 pub use firing::{Firing, Reason, Window};
+use held::Held;
 pub use memory::State;
 use memory::{Memory, NodeMemory};
 use order::Incoming;
@@ -38,8 +40,10 @@ pub use services::Services;
 use tree::{Kind, Node, nodes};
 pub use view::{Open, Standing, View};
 
-/// The version of the meaning that triggers have here; a tick names the one it used.
-pub const SEMANTICS: u32 = 2;
+/// The version of the meaning that triggers have here, which follows Prefect 3.9.1. A
+/// tick names the one it used, and a state of another is never continued: it would mean
+/// something else than it says.
+pub const SEMANTICS: u32 = 3;
 
 /// The one event that no trigger ever sees.
 const LOG: &str = "prefect.log.write";
@@ -69,6 +73,8 @@ pub struct Engine {
     watched: Vec<(Place, Rc<EventTrigger>)>,
     /// The windows that are open, by when they end.
     ends: BTreeSet<(Moment, Place, Key)>,
+    /// The keys for which events are held, by when some of them are forgotten.
+    forgets: BTreeSet<(Moment, Place, Key)>,
     state: State,
     /// The present: what it was told, and one microsecond more for each event after the
     /// first that is evaluated in one step.
@@ -94,6 +100,7 @@ impl Engine {
             coverage: Coverage::default(),
             watched: Vec::new(),
             ends: BTreeSet::new(),
+            forgets: BTreeSet::new(),
             now: state.now.unwrap_or(Moment::EPOCH),
             state,
             evaluated: 0,
@@ -108,6 +115,7 @@ impl Engine {
         self.put_by();
         let mut remembered = std::mem::take(&mut self.state.rules);
         self.ends.clear();
+        self.forgets.clear();
         self.watched.clear();
         self.coverage = Coverage::default();
         for (rule, on) in rules {
@@ -129,6 +137,7 @@ impl Engine {
             let buckets = memory.buckets.values();
             self.ends
                 .extend(buckets.map(|bucket| (bucket.end, place, bucket.key.clone())));
+            self.forgets.extend(memory.forgets(place));
             if let (Kind::Leaf(trigger), true) = (&node.kind, on) {
                 self.coverage.add(place, trigger);
                 if trigger.posture == Posture::Proactive {
@@ -211,7 +220,7 @@ impl Engine {
         });
         let windows = nodes.flat_map(|(_, memory)| memory.buckets.values());
         windows
-            .filter_map(|bucket| bucket.last.as_deref())
+            .filter_map(|bucket| bucket.last.as_ref().map(|last| last.id.as_str()))
             .collect()
     }
 
@@ -268,11 +277,15 @@ impl Engine {
             return;
         };
         let key = trigger.key(event);
+        if !self.hold(place, &trigger, &key, event) {
+            return;
+        }
         let found = self.take(place, &key);
         let before = found.as_ref().map(|bucket| bucket.end);
-        let (met, left) = match opened(found, &trigger, &key, event) {
+        let held = self.held(place, &key);
+        let (met, left) = match opened(found, &trigger, &key, event, held) {
             Some(bucket) if trigger.expects(event) => {
-                bucket.judged(&trigger, event.occurred, Some(event))
+                bucket.judged(&trigger, event.occurred, Some(event), held)
             }
             other => (Vec::new(), other),
         };
@@ -309,31 +322,30 @@ impl Engine {
     }
 }
 
-/// The window that an event finds open, or opens.
+/// The window that an event finds open, or opens. One that is open stays as it is: what
+/// began the wait is the first event of `after`.
 fn opened(
     found: Option<Bucket>,
     trigger: &EventTrigger,
     key: &Key,
     event: &Event,
+    held: &Held,
 ) -> Option<Bucket> {
-    let starts = trigger.starts_after(event);
     let expects = trigger.expects(event);
-    let opens = starts || (trigger.after.is_empty() && expects);
-    if !opens {
+    if found.is_some() {
         return found;
     }
-    let mut bucket = found.unwrap_or_else(|| {
+    if trigger.starts_after(event) {
+        let mut new = Bucket::opened_by(key.clone(), trigger, event, held);
+        new.count -= i64::from(expects);
+        return Some(new);
+    }
+    (trigger.after.is_empty() && expects).then(|| {
         let mut new = Bucket::new(key.clone(), event.occurred, trigger.within);
-        if starts {
-            new.count = -i64::from(expects);
-            new.note(event);
-        } else {
-            new.start = event.occurred.plus(-LOOKBACK);
-        }
+        new.start = event.occurred.plus(-LOOKBACK);
+        new.last = Some(Last::of(trigger, event));
         new
-    });
-    bucket.last = Some(event.id.clone());
-    Some(bucket)
+    })
 }
 
 /// What became of an event on its way.

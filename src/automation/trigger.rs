@@ -136,6 +136,11 @@ impl EventTrigger {
         self.posture == Posture::Proactive && self.starts_after(event) && self.expects(event)
     }
 
+    /// Whether what it expects is kept for windows that open later.
+    pub fn holds_events(&self) -> bool {
+        self.posture == Posture::Proactive && !self.after.is_empty()
+    }
+
     /// Whether it fires without a window.
     pub fn is_immediate(&self) -> bool {
         self.posture == Posture::Reactive && self.within == 0

@@ -82,6 +82,8 @@ def say(cases, left_out):
     for theme, count in themes.most_common():
         print(f"{theme:10}{count:6}{firing[theme] / count:6.0%} with a firing")
     print(f"{'together':10}{len(cases):6}{firing.total() / len(cases):6.0%} with a firing")
+    meant = sum(generate.is_late_with_after(case) for case in cases)
+    print(f"{'of these':10}{meant:6}{meant / len(cases):6.0%} with `after` and late delivery")
     print(f"left out: {left_out}, for Prefect leaves open what comes of them", flush=True)
 
 

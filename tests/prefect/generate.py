@@ -6,7 +6,7 @@ however many are made.
 
 import itertools
 
-from maker import FOR_EACH, MINUTE, ODD_NAMES, ODD_PATTERNS, PRIMARY, RELATED, SECOND, Maker, leaves
+from maker import FOR_EACH, MINUTE, ODD_NAMES, ODD_PATTERNS, PRIMARY, RELATED, SECOND, Maker, leaves, nodes
 
 
 def reactive(make):
@@ -21,7 +21,7 @@ def after(make):
     expect = make.some(make.patterns, 0 if make.maybe(0.2) else 1, 2)
     start = expect if expect and make.maybe(0.25) else make.some(make.patterns, 1, 2)
     trigger = make.leaf(after=start, expect=expect)
-    make.days([trigger], ticks=make.one([0, 0.25]), late=0.15)
+    make.days([trigger], ticks=make.one([0, 0.25]), late=make.one([0.15, 0.4]))
     return trigger
 
 
@@ -39,7 +39,35 @@ def absence(make):
     start = expect if expect and make.maybe(0.3) else make.some(make.patterns, 1, 2)
     given = {"for_each": make.some(FOR_EACH[:4], 1, 2)} if make.maybe(0.7) else {}
     trigger = make.leaf(posture="Proactive", after=start, expect=expect, **given)
-    make.days([trigger], ticks=0.5)
+    make.days([trigger], ticks=0.5, late=make.one([0.15, 0.4]))
+    return trigger
+
+
+def backlog(make):
+    """Proactive, with `after`, and events that are written down long after they occurred, in any order."""
+    make.few_names(3)
+    start = [make.one(make.names)]
+    others = [name for name in make.names if name not in start]
+    expect = make.some(others, 1, 2) if others and make.maybe(0.8) else start
+    within, threshold = make.one([10, 30, 60, 900, 900, 3600]), make.one([1, 1, 2, 2, 3])
+    for_each = {"for_each": ["prefect.resource.id"]} if make.maybe(0.7) else {}
+    trigger = {"type": "event", "posture": "Proactive", "after": start, "expect": expect, **for_each}
+    trigger.update(within=within, threshold=threshold)
+    make.days([trigger], ticks=make.one([0.2, 0.4]), late=make.one([0.4, 0.7, 0.9]), spread=within)
+    return trigger
+
+
+def heartbeat(make):
+    """One event that both begins the wait and is waited for, and others that end it, which race it."""
+    make.few_names(3)
+    beat = make.one(make.names)
+    expect = [beat, *make.some(make.names, 0, 2)]
+    within, threshold = make.one([10, 30, 60]), make.one([1, 1, 1, 2, 3])
+    for_each = {"for_each": ["prefect.resource.id"]} if make.maybe(0.7) else {}
+    trigger = {"type": "event", "posture": "Proactive", "after": [beat], "expect": expect, **for_each}
+    trigger.update(within=within, threshold=threshold)
+    make.names = make.names + [beat] * 2
+    make.days([trigger], ticks=0.35, events=(8, 24), late=make.one([0.2, 0.5]), spread=within)
     return trigger
 
 
@@ -184,18 +212,20 @@ def refusals(make):
 
 # How often each is chosen.
 THEMES = {
-    reactive: 10,
-    after: 11,
-    proactive: 9,
-    absence: 12,
-    names: 10,
-    labels: 9,
-    keys: 8,
-    composite: 14,
+    reactive: 6,
+    after: 18,
+    proactive: 6,
+    absence: 24,
+    backlog: 30,
+    heartbeat: 22,
+    names: 6,
+    labels: 6,
+    keys: 5,
+    composite: 11,
     clocks: 8,
-    order: 9,
+    order: 6,
     lifecycle: 8,
-    refusals: 5,
+    refusals: 4,
 }
 
 
@@ -207,3 +237,13 @@ def case(seed, number):
     triggers = {"automations": made} if isinstance(made, list) else {"trigger": made}
     named = {"name": f"{theme.__name__}-{seed}-{number}", "rule": theme.__name__, "source": "random"}
     return {**named, **triggers, "steps": make.steps}
+
+
+def is_late_with_after(case):
+    """Whether some trigger has an `after`, and some event is delivered after it occurred."""
+    refused = case["expected"].get("invalid", {})
+    automations = case.get("automations") or [{**case, "name": "a"}]
+    triggers = [one["trigger"] for one in automations if one["name"] not in refused]
+    events = [step["event"] for step in case["steps"] if "event" in step]
+    late = any(event.get("received", event["occurred"]) > event["occurred"] for event in events)
+    return late and any(node.get("after") for trigger in triggers for node in nodes(trigger))

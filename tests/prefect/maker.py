@@ -165,13 +165,16 @@ class Maker:
         seconds = micros / SECOND
         return int(seconds) if seconds.is_integer() else seconds
 
-    def event(self, windows, late=0.1, lag=0, **given):
-        """Lets an event occur, late or in the future at times."""
+    def event(self, windows, late=0.1, lag=0, spread=0, **given):
+        """Lets an event occur, late or in the future at times; `spread` is how late it mostly is at most."""
         wall = self.later()
         occurred = wall - lag
         if self.maybe(late):
             some = self.chance.randint(0, 70) * SECOND
-            occurred -= self.one([1, SECOND, 10 * SECOND, MINUTE, 15 * MINUTE, 15 * MINUTE + 1, 20 * MINUTE, some])
+            if spread and self.maybe(0.7):
+                occurred -= round(self.chance.uniform(0, 1.5) * spread) * SECOND
+            else:
+                occurred -= self.one([1, SECOND, 10 * SECOND, MINUTE, 15 * MINUTE, 15 * MINUTE + 1, 20 * MINUTE, some])
         elif self.maybe(late / 4):
             occurred += self.one([SECOND, MINUTE, 20 * MINUTE])
         event = {

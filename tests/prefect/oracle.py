@@ -34,7 +34,7 @@ os.environ.pop("PREFECT_API_URL", None)
 import prefect  # noqa: E402
 import sqlalchemy as sa  # noqa: E402
 from cachetools import TTLCache  # noqa: E402
-from prefect.server.database import provide_database_interface  # noqa: E402
+from prefect.server.database import orm_models, provide_database_interface  # noqa: E402
 from prefect.server.events import ordering, triggers  # noqa: E402
 from prefect.server.events.models import composite_trigger_child_firing  # noqa: E402
 from prefect.server.events.schemas.automations import Automation  # noqa: E402
@@ -94,6 +94,7 @@ async def get_child_firings(*given, original=triggers.get_child_firings, **named
 
 
 moments.now = now
+orm_models.now = now  # when a row was written: held events are forgotten by it
 composite_trigger_child_firing.now = now
 triggers.act = act
 triggers.reactive_evaluation = reactive_evaluation
@@ -257,11 +258,22 @@ async def forget_memory():
     memory._seen_events = TTLCache(maxsize=10000, ttl=lifetime, timer=lambda: Stage.now.timestamp())
 
 
+# The tables that the engine writes to, in the order in which they can be emptied; Prefect 3.9 holds events.
+TABLES = [
+    "AutomationBucket",
+    "CompositeTriggerChildFiring",
+    "AutomationEventFollower",
+    "AutomationHeldEvent",
+    "Automation",
+]
+
+
 async def forget_everything():
     await forget_memory()
     async with DATABASE.session_context(begin_transaction=True) as session:
-        for model in (DATABASE.AutomationBucket, DATABASE.CompositeTriggerChildFiring, DATABASE.Automation):
-            await session.execute(sa.delete(model))
+        for table in TABLES:
+            if hasattr(orm_models, table):
+                await session.execute(sa.delete(getattr(DATABASE, table)))
 
 
 async def play(case, seed):

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::firing::Window;
+use super::held::{self, Held};
 use crate::automation::event::Event;
 use crate::automation::trigger::{EventTrigger, Posture};
 use crate::text::duration::Duration;
@@ -27,12 +28,34 @@ pub(super) struct Bucket {
     /// How many events were counted; one below nothing when the event that opened it
     /// would count itself.
     pub count: i64,
-    /// The last event that opened, touched or was counted in it.
+    /// The event that opened it, or the last one that was counted in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<String>,
+    pub last: Option<Last>,
     /// The events that opened it or were counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<String>,
+}
+
+/// The event that a firing names where no event sets it off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Last {
+    /// Its id.
+    pub id: String,
+    /// When it occurred.
+    pub occurred: Moment,
+    /// Whether it is expected and begins no wait: then it may be named beyond its window.
+    #[serde(default)]
+    pub ends: bool,
+}
+
+impl Last {
+    pub(super) fn of(trigger: &EventTrigger, event: &Event) -> Self {
+        Self {
+            id: event.id.clone(),
+            occurred: event.occurred,
+            ends: trigger.expects(event) && !trigger.starts_after(event),
+        }
+    }
 }
 
 /// A window that met its trigger's threshold.
@@ -57,22 +80,41 @@ impl Bucket {
         }
     }
 
+    /// A window that `event` opens, with what occurred in it and is held already.
+    pub(super) fn opened_by(key: Key, trigger: &EventTrigger, event: &Event, held: &Held) -> Self {
+        let mut new = Self::new(key, event.occurred, trigger.within);
+        new.last = Some(Last::of(trigger, event));
+        new.note(event);
+        new.count_held(held);
+        new
+    }
+
     /// Takes note of `event` without counting it.
-    pub(super) fn note(&mut self, event: &Event) {
+    fn note(&mut self, event: &Event) {
         if self.events.last() != Some(&event.id) {
             self.events.push(event.id.clone());
         }
     }
 
-    fn count(&mut self, event: &Event) {
+    /// Counts what is held and occurred in this window.
+    pub(super) fn count_held(&mut self, held: &Held) {
+        for id in held.within(self.start, self.end) {
+            self.count += 1;
+            self.events.push(id.to_owned());
+        }
+    }
+
+    fn count(&mut self, trigger: &EventTrigger, event: &Event) {
         self.count += 1;
-        self.last = Some(event.id.clone());
+        self.last = Some(Last::of(trigger, event));
         self.note(event);
     }
 
     fn met(&self, trigger: &EventTrigger, event: Option<&Event>) -> Met {
         Met {
-            event: event.map(|event| event.id.clone()).or(self.last.clone()),
+            event: event
+                .map(|event| event.id.clone())
+                .or_else(|| self.last.as_ref().map(|last| last.id.clone())),
             events: self.events.clone(),
             window: self.window(trigger),
         }
@@ -89,20 +131,23 @@ impl Bucket {
     }
 
     /// What is due for this window at `now`, perhaps on an event that is expected:
-    /// what met the threshold, and the window that is open afterwards.
+    /// what met the threshold, and the window that is open afterwards, which counts what
+    /// is `held` of its key.
     pub(super) fn judged(
         mut self,
         trigger: &EventTrigger,
         now: Moment,
         event: Option<&Event>,
+        held: &Held,
     ) -> (Vec<Met>, Option<Self>) {
         if now < self.start {
             return (Vec::new(), Some(self));
         }
+        let before = self.last.clone();
         let mut pending = event;
         let counts = now < self.end || trigger.is_immediate();
         if let Some(event) = pending.take_if(|_| counts) {
-            self.count(event);
+            self.count(trigger, event);
         }
         let enough = trigger.is_met_by(self.count);
         let ready = trigger.posture == Posture::Reactive || self.end <= now;
@@ -112,7 +157,7 @@ impl Bucket {
         } else if now < self.end {
             let beats = event.filter(|event| !enough && trigger.is_heartbeat(event));
             return match beats {
-                Some(event) => (met, Some(self.restarted(trigger, event))),
+                Some(event) => (met, Some(self.restarted(trigger, event, before, held))),
                 None => (met, Some(self)),
             };
         }
@@ -137,7 +182,7 @@ impl Bucket {
         let mut next = Self::new(self.key, self.end.max(now), trigger.within);
         match pending {
             Some(event) if trigger.posture == Posture::Reactive => {
-                let (more, left) = next.judged(trigger, now, Some(event));
+                let (more, left) = next.judged(trigger, now, Some(event), &held::NOTHING);
                 met.extend(more);
                 left
             }
@@ -150,10 +195,20 @@ impl Bucket {
         }
     }
 
-    fn restarted(self, trigger: &EventTrigger, event: &Event) -> Self {
-        let mut next = Self::new(self.key, event.occurred, trigger.within);
-        next.last = Some(event.id.clone());
-        next.note(event);
+    /// The window that a heartbeat begins anew. It names the event that was `before` it
+    /// where that ends what is waited for and did not occur earlier: a state that raced the
+    /// last heartbeat.
+    fn restarted(
+        self,
+        trigger: &EventTrigger,
+        event: &Event,
+        before: Option<Last>,
+        held: &Held,
+    ) -> Self {
+        let mut next = Self::opened_by(self.key, trigger, event, held);
+        if let Some(last) = before.filter(|last| last.ends && last.occurred >= event.occurred) {
+            next.last = Some(last);
+        }
         next
     }
 }

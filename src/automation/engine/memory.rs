@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bucket::{Bucket, Key};
 use super::firing::Reason;
+use super::held::Held;
 use super::order::Order;
 use crate::text::moment::Moment;
 
@@ -77,6 +78,9 @@ pub(super) struct NodeMemory {
     /// The windows that are open, by key.
     #[serde(with = "as_list", skip_serializing_if = "BTreeMap::is_empty")]
     pub buckets: BTreeMap<Key, Bucket>,
+    /// The events that are held for windows that open later, by key.
+    #[serde(with = "as_pairs", skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<Key, Held>,
     /// Of a compound trigger or a sequence: which of the triggers inside it fired last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slots: Vec<Option<Reason>>,
@@ -100,5 +104,25 @@ mod as_list {
         let list = Vec::<Bucket>::deserialize(deserializer)?;
         let keyed = list.into_iter().map(|bucket| (bucket.key.clone(), bucket));
         Ok(keyed.collect())
+    }
+}
+
+/// Held events as a list of pairs, for the same reason.
+mod as_pairs {
+    use super::{BTreeMap, Deserialize, Held, Key};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        held: &BTreeMap<Key, Held>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(held)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Key, Held>, D::Error> {
+        let pairs = Vec::<(Key, Held)>::deserialize(deserializer)?;
+        Ok(pairs.into_iter().collect())
     }
 }

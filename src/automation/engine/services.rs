@@ -33,6 +33,7 @@ impl Engine {
             self.look(now);
         }
         if services != Services::Proactive {
+            self.forget_held(now);
             let over = self.state.lag.behind(now).plus(-BUFFER);
             for lost in self.state.order.lost(now) {
                 self.evaluate(lost.goes_on(), 0);
@@ -50,7 +51,12 @@ impl Engine {
             let next = self.remembered(*place).and_then(|memory| memory.next_run);
             next.unwrap_or(self.now)
         });
-        runs.chain(sweep).chain(self.state.order.due()).min()
+        let forget = self.forgets.first().map(|(due, ..)| *due);
+        let others = sweep
+            .into_iter()
+            .chain(forget)
+            .chain(self.state.order.due());
+        runs.chain(others).min()
     }
 
     /// Looks at every Proactive trigger whose time it is.
@@ -71,7 +77,8 @@ impl Engine {
         let now = self.state.lag.behind(self.now);
         let mut again = now.plus(Duration::microseconds(trigger.within));
         if trigger.for_each.is_empty() && self.bucket(place, &[]).is_none() {
-            let bucket = Bucket::new(Vec::new(), now, trigger.within);
+            let mut bucket = Bucket::new(Vec::new(), now, trigger.within);
+            bucket.count_held(self.held(place, &[]));
             self.store(place, &[], Some(bucket));
         }
         for bucket in self.by_start(place) {
@@ -80,7 +87,7 @@ impl Engine {
                 self.store(place, &key, None);
                 continue;
             }
-            let (met, left) = bucket.judged(trigger, now, None);
+            let (met, left) = bucket.judged(trigger, now, None, self.held(place, &key));
             let end = left.as_ref().map(|bucket| bucket.end);
             self.store(place, &key, left);
             self.met(place, trigger, &key, met, None);
@@ -99,6 +106,15 @@ impl Engine {
         let mut buckets: Vec<Bucket> = buckets.cloned().collect();
         buckets.sort_by_key(|bucket| bucket.start);
         buckets
+    }
+
+    fn forget_held(&mut self, now: Moment) {
+        while let Some((due, place, key)) = self.forgets.first().cloned() {
+            if due > now {
+                break;
+            }
+            self.change_held(place, &key, |held| held.forget_old(now));
+        }
     }
 
     fn sweep(&mut self, over: Moment) {

@@ -22,7 +22,7 @@ use crate::text::yaml::{Key, Node, Value};
 const SHORTEST: i64 = 10_000_000;
 
 /// What `within` is to be in an event trigger.
-const SECONDS: &str = "a number of seconds, not below 0";
+const SECONDS: &str = "a number of seconds, not below 0, or a duration such as `PT10M`";
 
 pub(super) struct Reading<'a> {
     pub(super) source: &'a Source,
@@ -126,13 +126,7 @@ impl Reading<'_> {
             None => return None,
             Some(written) => self.micros(written, node, SECONDS)?,
         };
-        let in_words = node.get("within").is_some_and(|node| !is_number(node));
         match (form.posture, within) {
-            (Posture::Proactive, _) if in_words => {
-                let message = "a Proactive trigger takes its time in seconds alone";
-                self.error(Code::WrongType, place(node, "within"), message);
-                None
-            }
             (Posture::Proactive, 0) => Some(SHORTEST),
             (Posture::Proactive, 1..SHORTEST) => {
                 let message = "a Proactive trigger waits for at least 10 seconds";

@@ -1,4 +1,4 @@
-//! Which triggers Prefect's own server (3.8.8) takes, recorded, and that annals takes
+//! Which triggers Prefect's own server (3.9.1) takes, recorded, and that annals takes
 //! the same. It is stricter where nobody means what stands there: a truth value as a
 //! number, digits with underscores, centuries, and a trigger without its `type`.
 
