@@ -28,6 +28,7 @@ pub mod settings;
 pub mod snapshot;
 mod table;
 pub mod unfinished;
+pub mod unread;
 pub mod walk;
 
 use rayon::prelude::*;

@@ -9,6 +9,7 @@
 //! the names of their variables alone.
 
 pub mod action;
+mod catalogue;
 pub mod derive;
 pub mod driver;
 pub mod engine;

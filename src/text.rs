@@ -13,6 +13,7 @@ pub mod front_matter;
 pub mod markdown;
 pub mod moment;
 pub mod plain;
+pub mod quoting;
 pub mod source;
 pub mod suggest;
 pub mod template;

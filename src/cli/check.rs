@@ -12,6 +12,7 @@ use crate::archive::layout;
 use crate::archive::repository::RepositoryError;
 use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::{Snapshot, Version};
+use crate::archive::unread::unread;
 use crate::archive::{self, Archive};
 use crate::outward::render;
 use crate::runner;
@@ -62,6 +63,7 @@ fn everything(
     let mut found = archive.diagnostics.clone();
     found.extend(runner::faults(repository, version, settings)?);
     found.extend(bad_templates(&snapshot)?);
+    found.extend(unread(repository, version, archive)?);
     found.extend(shown::faults(&snapshot, archive)?);
     if version == Version::Folder && repository.root().is_some() {
         found.extend(not_recorded(archive));

@@ -73,6 +73,10 @@ codes! {
     UnknownKey => "unknown-key",
     /// A key that the format requires is absent or empty.
     MissingKey => "missing-key",
+    /// Words of a text that YAML takes for something else.
+    LostWords => "lost-words",
+    /// A file that seems to belong to the record, and is not read.
+    NotRead => "not-read",
     /// A value of another type than the format asks for.
     WrongType => "wrong-type",
     /// A word that is not among those allowed here.
@@ -149,6 +153,10 @@ codes! {
     SoonForgotten => "soon-forgotten",
     /// A trigger that hears nothing of other incidents once it fired.
     DeafAfterFiring => "deaf-after-firing",
+    /// A trigger that fires at once, where its window seems to be a time to wait.
+    FiresAtOnce => "fires-at-once",
+    /// A wait that may begin when what it waits for is over.
+    AfterTheEnd => "after-the-end",
     /// Triggers of which each counts apart, joined by one that does not.
     NotCorrelated => "not-correlated",
     /// Triggers in an order, of which one event sets off several.

@@ -7,6 +7,7 @@
 //! that cannot be read is left out when the format allows its absence, so that the
 //! rest of the file is still understood.
 
+mod lost;
 mod schema;
 
 use std::marker::PhantomData;
@@ -16,12 +17,13 @@ use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
-use super::diagnostic::{Code, Diagnostic};
+use super::diagnostic::{Code, Diagnostic, Level};
 use super::duration::Duration;
 use super::moment::{Day, Moment};
+use super::quoting;
 use super::source::{Source, Span};
 use super::suggest::{list, suggest};
-use super::yaml::{Key, Node, Value};
+use super::yaml::{self, Key, Node, Value};
 use schema::{Id, Kind, Others, Part, Parts, Text};
 
 /// The form of `T`: what a file that holds one may say.
@@ -103,7 +105,10 @@ impl<'a> Check<'a> {
                 Value::Scalar { text, plain: true },
                 Some(kind @ (Kind::Integer | Kind::Number | Kind::Boolean)),
             ) => self.plain(kind, text, node),
-            (_, Some(wanted)) => self.wrong_type(&[wanted], node),
+            (_, Some(wanted)) => {
+                let line = self.is_text(part).then(|| self.as_text(node)).flatten();
+                self.wrong(&[wanted], node, line)
+            }
         }
     }
 
@@ -162,6 +167,10 @@ impl<'a> Check<'a> {
         for (key, node) in pairs {
             if let Some(known) = part.key(&key.text).map(|id| self.parts.get(id)) {
                 let is_required = part.requires(&key.text);
+                if self.loses_all(known, Some(key), node) {
+                    whole &= !is_required;
+                    continue;
+                }
                 if node.is_null() && !is_required && !known.is_nullable {
                     continue;
                 }
@@ -214,9 +223,39 @@ impl<'a> Check<'a> {
 
     fn array(&mut self, part: &'a Part, items: &[Node]) -> Json {
         let every = part.items.map(|id| self.parts.get(id));
-        let item =
-            |item| every.map_or_else(|| Some(untyped(item)), |every| self.value(every, item));
+        let item = |item| match every {
+            Some(every) if self.loses_all(every, None, item) => None,
+            Some(every) => self.value(every, item),
+            None => Some(untyped(item)),
+        };
         Json::Array(items.iter().filter_map(item).collect())
+    }
+
+    /// Tells what YAML loses of a text under `key`, or of an item of a list. True where
+    /// nothing of it is left, and that is said.
+    fn loses_all(&mut self, part: &Part, key: Option<&Key>, node: &Node) -> bool {
+        if !self.is_text(part) {
+            return false;
+        }
+        let Some(lost) = lost::words(self.source, key, node) else {
+            return false;
+        };
+        let all = node.is_null();
+        self.found.push(Diagnostic {
+            level: if all { Level::Error } else { Level::Warning },
+            ..lost
+        });
+        all
+    }
+
+    /// Whether `part` is a text in people's own words.
+    fn is_text(&self, part: &Part) -> bool {
+        if let Some(branches) = &part.branches {
+            let mut branches = branches.iter().map(|id| self.parts.get(*id));
+            return branches.any(|branch| self.is_text(branch));
+        }
+        let free = matches!(part.text, Text::Free | Text::Filled);
+        part.words.is_none() && free && part.kinds.contains(&Kind::String)
     }
 
     fn string(&mut self, wanted: Text, text: &str, node: &Node) -> Option<Json> {
@@ -234,9 +273,11 @@ impl<'a> Check<'a> {
             );
         }
         match wanted {
-            Text::Filled if text.trim().is_empty() => {
+            Text::Filled if text.trim().is_empty() || node.is_null() => {
                 let message = "the text is empty".to_owned();
-                self.error(Code::MissingKey, node.span, message, None)
+                let help = "`null` and `~` mean nothing: in quotation marks they are texts";
+                let help = (!text.trim().is_empty()).then(|| help.to_owned());
+                self.error(Code::MissingKey, node.span, message, help)
             }
             Text::Duration if Duration::parse(text).is_none() => {
                 let help = "write a number and a unit, such as `30m`, `24h` or `5d`".to_owned();
@@ -283,6 +324,11 @@ impl<'a> Check<'a> {
     }
 
     fn wrong_type(&mut self, wanted: &[Kind], node: &Node) -> Option<Json> {
+        self.wrong(wanted, node, None)
+    }
+
+    /// The same, with the line as it should be.
+    fn wrong(&mut self, wanted: &[Kind], node: &Node, line: Option<String>) -> Option<Json> {
         let wanted = wanted.iter().filter(|kind| **kind != Kind::Null);
         let wanted: Vec<&str> = wanted.map(|kind| kind.said()).collect();
         let found = match &node.value {
@@ -298,12 +344,32 @@ impl<'a> Check<'a> {
         } else {
             start(node.span)
         };
-        self.error(
-            Code::WrongType,
-            span,
-            format!("expected {}, found {found}", wanted.join(" or ")),
-            None,
-        )
+        let message = format!("expected {}, found {found}", wanted.join(" or "));
+        let fault = self.source.error(Code::WrongType, span, message);
+        self.found.push(match line {
+            Some(line) => fault.help(yaml::QUOTE).command(line),
+            None => fault,
+        });
+        None
+    }
+
+    /// The line on which a collection stands, as it should be if that is a text.
+    fn as_text(&self, node: &Node) -> Option<String> {
+        let (from, to) = (self.source.place(start(node.span)), end(node));
+        let is_scalar = matches!(node.value, Value::Scalar { .. });
+        if is_scalar || from.line != self.source.place(to).line {
+            return None;
+        }
+        let behind = |line: &str, column: usize| {
+            let at = line.char_indices().nth(column - 1).map(|(at, _)| at);
+            line.split_at_checked(at?)
+                .map(|(before, text)| (before.to_owned(), text.trim_end().to_owned()))
+        };
+        let (before, text) = behind(&from.text, from.column)?;
+        let line = format!("{before}{}", quoting::quoted(&text));
+        let changed = quoting::with_line(self.source, from.line, &line);
+        yaml::parse(&Source::new(self.source.path(), &changed)).ok()?;
+        Some(line)
     }
 
     fn error(
@@ -316,6 +382,18 @@ impl<'a> Check<'a> {
         self.found
             .push(self.source.error(code, span, message).help_if(help));
         None
+    }
+}
+
+/// Where the last word of a collection ends.
+fn end(node: &Node) -> Span {
+    match &node.value {
+        Value::List(items) => items.last().map_or(start(node.span), end),
+        Value::Map(pairs) => pairs.last().map_or(start(node.span), |(_, last)| end(last)),
+        Value::Scalar { .. } => Span {
+            start: node.span.end,
+            end: node.span.end,
+        },
     }
 }
 

@@ -16,7 +16,12 @@ pub fn nearest<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> O
     let allowed = written.chars().count().div_ceil(3).max(1);
     words
         .into_iter()
-        .map(|word| (strsim::osa_distance(&written.to_lowercase(), word), word))
+        .map(|word| {
+            (
+                strsim::osa_distance(&written.to_lowercase(), &word.to_lowercase()),
+                word,
+            )
+        })
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
 use super::diagnostic::{Code, Diagnostic};
+use super::quoting;
 use super::source::{Source, Span};
 
 /// How deep a file may nest.
@@ -115,8 +116,46 @@ impl Node {
     }
 }
 
-/// Reads the one document of `source`.
+/// Reads the one document of `source`. A line that cannot be read only because its text
+/// lacks quotation marks is told as it should be.
 pub fn parse(source: &Source) -> Result<Node, Box<Diagnostic>> {
+    read(source).map_err(|fault| match mended(source, &fault) {
+        Some(line) => Box::new(fault.help(QUOTE).command(line)),
+        None => fault,
+    })
+}
+
+/// What to do with a text that YAML takes for something else.
+pub const QUOTE: &str = "put the text in quotation marks:";
+
+/// The line that would let the file be read, or at least beyond the fault.
+fn mended(source: &Source, fault: &Diagnostic) -> Option<String> {
+    let place = fault.place.as_ref()?;
+    if fault.code != Code::YamlSyntax {
+        return None;
+    }
+    // The line above may be the one: what it opens is missed only on the next.
+    [place.line, place.line.saturating_sub(1)]
+        .into_iter()
+        .filter(|number| *number > 0)
+        .find_map(|number| {
+            let line = source.line(number).text;
+            let tried = quoting::lines(&line).into_iter().filter(|new| *new != line);
+            let mut tried = tried.take(TRIED);
+            tried.find(|new| {
+                let changed = Source::new(source.path(), &quoting::with_line(source, number, new));
+                match read(&changed) {
+                    Ok(_) => true,
+                    Err(next) => next.place.is_some_and(|next| next.line > place.line),
+                }
+            })
+        })
+}
+
+/// How many ways of writing one line are tried.
+const TRIED: usize = 6;
+
+fn read(source: &Source) -> Result<Node, Box<Diagnostic>> {
     let mut reader = Reader {
         source,
         open: Vec::new(),

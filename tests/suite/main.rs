@@ -55,5 +55,6 @@ mod stats;
 mod strange;
 mod tampering;
 mod unfinished;
+mod words;
 mod writers;
 mod writing;

@@ -208,14 +208,14 @@ fn join(items: &[Value], kwargs: &Kwargs) -> TeraResult<String> {
 
 fn indent(text: &str, kwargs: &Kwargs) -> TeraResult<String> {
     let width = kwargs.get::<usize>("width")?.unwrap_or(4);
-    let with = kwargs.get::<&str>("indentation")?.unwrap_or(" ");
+    let mark = kwargs.get::<&str>("indentation")?.unwrap_or(" ");
     let first = kwargs.get::<bool>("first")?.unwrap_or_default();
     let blank = kwargs.get::<bool>("blank")?.unwrap_or_default();
-    if with.chars().count() != 1 {
+    if mark.chars().count() != 1 {
         let message = "The `indentation` argument must contain exactly one character";
         return Err(Error::message(message));
     }
-    let before = short(with.repeat(width.min(LONGEST)))?;
+    let before = short(mark.repeat(width.min(LONGEST)))?;
     let mut result = String::new();
     for (place, line) in text.lines().enumerate() {
         let is_indented = if place == 0 {

@@ -1,6 +1,7 @@
 //! Traps of labels: exclusions that exclude nothing, and labels that nothing has.
 
 use super::{Traps, at, word};
+use crate::automation::catalogue;
 use crate::automation::event::{INCIDENT, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, short};
 use crate::automation::pattern::{Pattern, Specification};
 use crate::automation::trigger::EventTrigger;
@@ -9,6 +10,10 @@ use crate::text::diagnostic::Code;
 use crate::text::source::Span;
 use crate::text::suggest::suggest;
 use crate::text::yaml::{Node, Value};
+
+/// Where to look for the kinds of resources.
+const KINDS: &str =
+    "https://docs.prefect.io/v3/api-ref/events lists what Prefect's events are about";
 
 /// What every incident's events have, without the prefix of all of them.
 const LABELS: [&str; 3] = ["severity", "status", "kind"];
@@ -24,6 +29,7 @@ impl Traps<'_> {
         for label in &trigger.for_each {
             let span = word(node, "for_each", |written| in_full(written) == *label);
             self.label(label, span);
+            self.related_label(label, span);
         }
         if trigger.primary.0.contains_key(RESOURCE_ROLE) {
             let span = node
@@ -47,12 +53,59 @@ impl Traps<'_> {
             let Some(patterns) = one.0.get(&label) else {
                 continue;
             };
+            for wanted in patterns {
+                self.value(&label, wanted, value);
+            }
             if is_related {
                 self.related(patterns, value);
             } else {
                 self.patterns(patterns, value);
             }
         }
+    }
+
+    /// A value of a label that only Prefect gives values to, and that Prefect never does.
+    fn value(&mut self, label: &str, wanted: &Pattern, node: &Node) {
+        let text = wanted.text().trim_start_matches('!');
+        let (what, near) = match label {
+            RESOURCE_ID => match catalogue::unknown_resource(text) {
+                Some(near) => (format!("Prefect has no resources `{text}`"), near),
+                None => return,
+            },
+            RESOURCE_ROLE => match catalogue::misspelt_role(text) {
+                Some(near) => {
+                    let what = format!("Prefect gives no resource the role `{text}`");
+                    (what, Some(near.to_owned()))
+                }
+                None => return,
+            },
+            _ => return,
+        };
+        let remedy = near.map_or(KINDS.to_owned(), |near| format!("did you mean `{near}`?"));
+        self.warn(Code::UnknownLabel, pattern(node, wanted), what, remedy);
+    }
+
+    /// `related:ROLE:LABEL`, of which a part is missing or misspelt.
+    fn related_label(&mut self, label: &str, span: Span) {
+        let Some(rest) = label.strip_prefix("related:") else {
+            return;
+        };
+        let (what, remedy) = match rest.rsplit_once(':') {
+            None => (
+                format!(
+                    "`{label}` names no label of the related resource, so nothing is counted apart"
+                ),
+                format!("did you mean `related:{rest}:{RESOURCE_ID}`?"),
+            ),
+            Some((role, of)) => match catalogue::misspelt_role(role) {
+                Some(near) => (
+                    format!("Prefect gives no resource the role `{role}`"),
+                    format!("did you mean `related:{near}:{of}`?"),
+                ),
+                None => return,
+            },
+        };
+        self.warn(Code::UnknownLabel, span, what, remedy);
     }
 
     /// In a list one pattern is enough, so that an exclusion beside others lets in what

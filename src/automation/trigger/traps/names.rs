@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Traps, never, word};
+use crate::automation::catalogue;
 use crate::automation::event::{INCIDENT, NAMES, short};
 use crate::automation::pattern::{Names, reaches};
 use crate::automation::trigger::written::in_full;
@@ -71,10 +72,45 @@ fn fault(trigger: &EventTrigger, key: &str, text: &str) -> Option<(Code, String,
         let what = format!("`{said}` {what}");
         return Some((Code::DeadPattern, what, remedy.to_owned()));
     }
+    if let Some(near) = catalogue::unknown_event(text) {
+        let what = format!("Prefect has no event `{said}`");
+        let ours = text.strip_prefix("prefect.");
+        let ours = ours.filter(|ours| ours.starts_with("incident."));
+        let near = near.or(ours.map(str::to_owned));
+        let remedy = near.map(|near| format!("did you mean `{near}`?"));
+        return Some((
+            Code::UnknownEvent,
+            what,
+            remedy.unwrap_or(CATALOGUE.to_owned()),
+        ));
+    }
+    if let Some(plain) = stained(text) {
+        let what = format!("the name `{said}` holds what seems to belong to the list around it");
+        return Some((
+            Code::UnknownEvent,
+            what,
+            format!("write `{}`", short(&plain)),
+        ));
+    }
     unknown(text).map(|remedy| {
         let what = format!("no incident has an event `{said}`");
         (Code::UnknownEvent, what, remedy)
     })
+}
+
+/// Where to look for a name that resembles none.
+const CATALOGUE: &str =
+    "https://docs.prefect.io/v3/api-ref/events lists Prefect's events; yours are called otherwise";
+
+/// A name without the marks of a list that slipped into it: quotes, a comma at its end,
+/// blanks around it, or another name behind it. Blanks within a name may be meant.
+fn stained(text: &str) -> Option<String> {
+    let marks = |c: char| c.is_whitespace() || "\"'`,;".contains(c);
+    let plain: Vec<&str> = text.split([',', ';']).collect();
+    let plain = plain.iter().map(|one| one.trim_matches(marks));
+    let plain: Vec<&str> = plain.filter(|one| !one.is_empty()).collect();
+    let is_clean = text.trim_matches(marks) == text && plain.len() < 2 && !text.contains('"');
+    (!is_clean && !plain.is_empty()).then(|| plain.join("` and `"))
 }
 
 /// What to write instead of a name that is called like an incident's and is none of them.
@@ -155,3 +191,52 @@ fn sample(pattern: &str) -> String {
     }
     name
 }
+
+/// Whether only events are expected of which an incident or a run has one at most.
+pub(super) fn once_each(trigger: &EventTrigger) -> bool {
+    let once = |text: &&str| {
+        text.strip_prefix(INCIDENT) == Some("declared") || catalogue::is_of_one_run(text)
+    };
+    !trigger.expect.is_empty() && trigger.expect.texts().iter().all(once)
+}
+
+/// Whether only events are expected that tell of something bad.
+pub(super) fn only_bad(trigger: &EventTrigger) -> bool {
+    const BAD: [&str; 7] = [
+        ".Failed",
+        ".Crashed",
+        ".TimedOut",
+        ".not-ready",
+        ".failed",
+        ".dead",
+        "incident.declared",
+    ];
+    let bad = |text: &&str| BAD.iter().any(|end| text.ends_with(end));
+    !trigger.expect.is_empty() && trigger.expect.texts().iter().all(bad)
+}
+
+/// The event that begins the wait though it may happen when the incident is over already,
+/// where only its end is waited for.
+pub(super) fn beyond_the_end(trigger: &EventTrigger) -> Option<String> {
+    let ends = format!("{INCIDENT}resolved");
+    let waits = trigger.expect.contain(&ends) && !trigger.expect.contain("x");
+    let beyond = NAMES.iter().filter(|name| !BEFORE_THE_END.contains(name));
+    let mut beyond = beyond.map(|name| format!("{INCIDENT}{name}"));
+    if !waits {
+        return None;
+    }
+    beyond.find(|name| {
+        let begins = reaches(name, &trigger.expect, &trigger.after) && trigger.after.contain(name);
+        // What is waited for as well, as a heartbeat is, has nothing better to begin with.
+        begins && !trigger.expect.contain(name)
+    })
+}
+
+/// What an incident has only while it is open, or by which it is open again.
+const BEFORE_THE_END: [&str; 5] = [
+    "declared",
+    "reopened",
+    "created",
+    "maintenance.started",
+    "updated.acknowledged_at",
+];

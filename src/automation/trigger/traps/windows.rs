@@ -1,6 +1,7 @@
 //! Traps of counting and waiting.
 
 use super::{Traps, at, names};
+use crate::automation::event::{INCIDENT, short};
 use crate::automation::pattern::Pattern;
 use crate::automation::trigger::{EventTrigger, Posture};
 use crate::text::diagnostic::Code;
@@ -20,7 +21,20 @@ impl Traps<'_> {
 
     fn proactive(&mut self, trigger: &EventTrigger, node: &Node) {
         if trigger.after.is_empty() {
+            if names::only_bad(trigger) {
+                let what = "Proactive fires when no such event comes, so this fires again and again while all is well";
+                let remedy = "`posture: Reactive` fires when such an event comes";
+                self.warn(Code::FiresAlways, at(node, "posture"), what, remedy);
+            }
             return;
+        }
+        if let Some(name) = names::beyond_the_end(trigger).filter(|_| !asks_for_status(trigger)) {
+            let name = short(&name);
+            let what = format!(
+                "`{name}` may come when the incident is resolved already, and then nothing ends the wait: this fires for incidents that are over"
+            );
+            let remedy = "begin the wait with `incident.declared` and `incident.reopened`";
+            self.warn(Code::AfterTheEnd, at(node, "after"), what, remedy);
         }
         if trigger.for_each.is_empty() {
             let what = "without a `for_each` this waits from the beginning, and fires though nothing of `after` ever came";
@@ -54,6 +68,13 @@ impl Traps<'_> {
                 "an event that comes after a window is over fires twice: also for the empty window";
             let remedy = "`threshold: 1` fires for the first event";
             self.warn(Code::FiresTwice, at(node, "threshold"), what, remedy);
+        } else if trigger.threshold == 1
+            && !trigger.for_each.is_empty()
+            && names::once_each(trigger)
+        {
+            let what = "this fires at once when the event comes: `within` waits for nothing in a Reactive trigger";
+            let remedy = "to fire when something does not happen in time use `posture: Proactive` with this event in `after`; `within: 0` says that firing at once is meant";
+            self.warn(Code::FiresAtOnce, at(node, "within"), what, remedy);
         } else if trigger.threshold == 1 && trigger.for_each.is_empty() {
             let what = "once this fired, every event until the end of its window is ignored, also of other incidents";
             let remedy = format!("`within: 0` fires for each event; or {APART}");
@@ -77,6 +98,13 @@ impl Traps<'_> {
             self.warn(Code::SwallowedStart, at(node, "after"), what, APART);
         }
     }
+}
+
+/// Whether it asks in what state the incident is, by which events after its end may be
+/// kept out.
+fn asks_for_status(trigger: &EventTrigger) -> bool {
+    let label = format!("{INCIDENT}status");
+    trigger.primary.0.contains_key(&label)
 }
 
 /// Whether every event there is counts.
