@@ -10,6 +10,7 @@ pub mod duration;
 pub mod file_name;
 pub mod form;
 pub mod front_matter;
+pub mod html;
 pub mod markdown;
 pub mod moment;
 pub mod plain;

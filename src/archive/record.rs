@@ -5,6 +5,7 @@
 //! the incident whose id is the name of its folder, wherever that incident's file lies.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::layout;
 use super::piece::{Content, Piece, Reading};
@@ -13,6 +14,7 @@ use crate::incident::entry::EntryForm;
 use crate::incident::retrospective::Retrospective;
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::source::Source;
+use crate::text::suggest;
 
 /// What the files say of one incident, or of what bears its name.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +64,18 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// The names of the files that its entries attach.
+    fn attached(&self) -> BTreeSet<&str> {
+        let files = self.entries.values().map(|(_, form)| form.as_ref());
+        let declared = self.declarations.values();
+        let inline = declared.flat_map(|(_, declaration)| &declaration.entries);
+        let forms = files.chain(inline);
+        let attached = forms.filter_map(|form| form.attach.as_deref());
+        attached.map(|attached| attached.file.as_str()).collect()
+    }
+}
+
 /// The files of the record, by incident.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
@@ -77,6 +91,28 @@ impl Record {
             .map(|(name, folder)| (name.as_str(), folder))
     }
 
+    /// What may have been meant by `name`, which nothing bears: everything, or what stands
+    /// beside it in alphabetical order where there is much.
+    pub fn near(&self, name: &str) -> impl Iterator<Item = (&str, &Folder)> {
+        let most = if self.folders.len() <= suggest::FEW {
+            suggest::FEW
+        } else {
+            suggest::NEIGHBOURS
+        };
+        let before = self
+            .folders
+            .range::<str, _>((Unbounded, Excluded(name)))
+            .rev()
+            .take(most);
+        let after = self
+            .folders
+            .range::<str, _>((Included(name), Unbounded))
+            .take(most);
+        before
+            .chain(after)
+            .map(|(name, folder)| (name.as_str(), folder))
+    }
+
     /// What is known of the incident called `name`.
     pub fn folder(&self, name: &str) -> Option<&Folder> {
         self.folders.get(name)
@@ -85,10 +121,24 @@ impl Record {
     /// What was wrong with single files, save those that an entry attaches: what is
     /// attached may say anything.
     pub fn faults(&self) -> impl Iterator<Item = &Diagnostic> {
+        // What the entries of a folder attach is looked up once for all of its faulty files.
+        let folders: BTreeSet<&str> = self
+            .faults
+            .keys()
+            .map(|path| layout::folder_name(path))
+            .collect();
+        let attached: BTreeMap<&str, BTreeSet<&str>> = folders
+            .into_iter()
+            .filter_map(|name| Some((name, self.folders.get(name)?.attached())))
+            .collect();
+        let is_attached = move |path: &str| {
+            let names = attached.get(layout::folder_name(path));
+            names.is_some_and(|names| names.contains(layout::name(path)))
+        };
         let kept = self
             .faults
             .iter()
-            .filter(|(path, _)| !self.is_attached(path));
+            .filter(move |(path, _)| !is_attached(path));
         kept.flat_map(|(_, found)| found)
     }
 
@@ -192,23 +242,5 @@ impl Record {
     pub fn is_faulty(&self, path: &str) -> bool {
         let found = self.faults.get(path).into_iter().flatten();
         found.into_iter().any(|fault| fault.level == Level::Error)
-    }
-
-    fn is_attached(&self, path: &str) -> bool {
-        let name = layout::name(path);
-        let attached = |form: &EntryForm| {
-            form.attach
-                .as_ref()
-                .is_some_and(|attachment| attachment.file == name)
-        };
-        self.folders
-            .get(layout::folder_name(path))
-            .is_some_and(|folder| {
-                folder.entries.values().any(|(_, form)| attached(form))
-                    || folder
-                        .declarations
-                        .values()
-                        .any(|(_, declaration)| declaration.entries.iter().any(attached))
-            })
     }
 }

@@ -97,6 +97,9 @@ fn drawn(diagnostic: &Diagnostic) -> String {
     for (place, label, line) in &places {
         group = if place.is_whole() {
             group.element(Origin::path(path(place)))
+        } else if place.is_long() {
+            let origin = Origin::path(path(place)).line(place.line);
+            group.element(origin.char_column(place.column))
         } else {
             group.element(snippet(line, place, label.as_deref()))
         };

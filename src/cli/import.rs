@@ -1,5 +1,6 @@
 //! `annals import`: another tool's record, in one commit.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,11 +14,12 @@ use super::failure::Failure;
 use super::landing::Landing;
 use super::{check, console, exit};
 use crate::archive::append::{FileKind, NewFile};
-use crate::archive::piece;
+use crate::archive::{piece, program};
 use crate::outward::exchange::import::additions::{Additions, Tally, additions};
 use crate::outward::exchange::import::exception::{Exception, What};
 use crate::outward::exchange::import::restoring::restore;
 use crate::outward::exchange::import::{BadZone, Intake, Tool, Zone};
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// How many exceptions of one kind are told one by one.
@@ -35,6 +37,9 @@ pub(super) fn run(context: &Context, arguments: &Import) -> Result<u8, Failure> 
     };
     let tool = tool(arguments.from);
     let files = files(&arguments.path, tool)?;
+    if tool == Tool::Cstate {
+        intake.first_met = first_met(&arguments.path);
+    }
     let bar = bar(files.len());
     for (name, path) in &files {
         let bytes =
@@ -112,6 +117,44 @@ fn files(path: &Path, tool: Tool) -> Result<Vec<(String, std::path::PathBuf)>, F
     Ok(files)
 }
 
+/// When each file of a folder was first committed to the Git repository that it lies in:
+/// nothing where it lies in none, or Git cannot tell.
+fn first_met(path: &Path) -> BTreeMap<String, Moment> {
+    let folder = if path.is_dir() {
+        path
+    } else {
+        path.parent().unwrap_or(path)
+    };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let log = [
+        "log",
+        "--diff-filter=A",
+        "--relative",
+        "--name-only",
+        "-z",
+        "--format=%x01%ct",
+        "--",
+        ".",
+    ];
+    let mut first = BTreeMap::new();
+    let Ok(said) = program::git(folder, &log, &[], b"") else {
+        return first;
+    };
+    // The newest commit comes first, so the oldest one is what remains.
+    for commit in String::from_utf8_lossy(&said).split('\u{1}') {
+        let mut words = commit.split(['\0', '\n']).filter(|word| !word.is_empty());
+        let at = words.next().and_then(|seconds| seconds.parse().ok());
+        if let Some(at) = at.and_then(Moment::from_seconds) {
+            first.extend(words.map(|name| (name.to_owned(), at)));
+        }
+    }
+    first
+}
+
 fn holds_none(path: &Path, tool: Tool) -> Failure {
     let endings = tool.endings().join(" or .");
     Failure::usage(format!(
@@ -173,6 +216,12 @@ fn tell(context: &Context, found: &Additions, dry: bool) {
     let undated = |exception: &Exception| exception.what == What::IncidentWithoutTime;
     if found.exceptions.iter().any(undated) {
         console::remark("`--undated TIME` takes in incidents that name no time, as of that time");
+    }
+    let unknown = |exception: &Exception| exception.what == What::UnknownStatus;
+    if found.exceptions.iter().any(unknown) {
+        console::remark(
+            "a status that is not known changes nothing: look with `annals list` for what stays open because of it",
+        );
     }
     let line = |noun: &str, tally: &Tally| {
         format!(

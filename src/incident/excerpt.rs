@@ -5,7 +5,7 @@
 //! what has to follow for corrections, so that the part folds by the same rules as the
 //! whole, is here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Statement};
 use super::id::DECLARATION;
@@ -32,26 +32,9 @@ pub(super) fn entries(
     let all: BTreeMap<&str, (&Entry, Seen)> = stands
         .map(|stand| (stand.said.id.as_str(), (stand.said, see(stand))))
         .collect();
-    let speaks_of_the_unseen = |entry: &Entry| {
-        let mut met = vec![entry.id.as_str()];
-        let mut next = means(entry);
-        while let Some(id) = next.filter(|id| !met.contains(id)) {
-            if id == DECLARATION {
-                return declaration_replaced;
-            }
-            next = match all.get(id) {
-                Some((aimed, Seen::Whole)) => {
-                    met.push(aimed.id.as_str());
-                    means(aimed)
-                }
-                Some(_) => return true,
-                None => None,
-            };
-        }
-        false
-    };
+    let unseen = speaking_of_the_unseen(&all, declaration_replaced);
     let seen = all.values().filter_map(|(said, seen)| match seen {
-        _ if speaks_of_the_unseen(said) => None,
+        _ if unseen.contains(said.id.as_str()) => None,
         Seen::Whole => Some((*said).clone()),
         Seen::Instead(entry) => Some(entry.as_ref().clone()),
         Seen::Nothing => None,
@@ -59,6 +42,47 @@ pub(super) fn entries(
     let mut entries: Vec<Entry> = seen.collect();
     entries.sort_by(|left, right| (left.at, &left.id).cmp(&(right.at, &right.id)));
     entries
+}
+
+/// The entries that mean, directly or by way of others, something that is not to be seen as
+/// it was said. Each way is followed once, however many entries lead into it.
+fn speaking_of_the_unseen<'a>(
+    all: &BTreeMap<&'a str, (&'a Entry, Seen)>,
+    declaration_replaced: bool,
+) -> BTreeSet<&'a str> {
+    let mut known: BTreeMap<&str, bool> = BTreeMap::new();
+    for (id, (said, _)) in all {
+        let (mut way, mut on_way) = (vec![*id], BTreeSet::from([*id]));
+        let mut next = if known.contains_key(id) {
+            None
+        } else {
+            means(said)
+        };
+        let speaks = loop {
+            // Whoever means itself by way of others means nothing unseen.
+            let Some(id) = next.filter(|id| !on_way.contains(id)) else {
+                break false;
+            };
+            if id == DECLARATION {
+                break declaration_replaced;
+            }
+            match (known.get(id), all.get(id)) {
+                (_, None) => break false,
+                (Some(speaks), Some((_, Seen::Whole))) => break *speaks,
+                (None, Some((aimed, Seen::Whole))) => {
+                    way.push(id);
+                    on_way.insert(id);
+                    next = means(aimed);
+                }
+                (_, Some(_)) => break true,
+            }
+        };
+        for id in way {
+            known.entry(id).or_insert(speaks);
+        }
+    }
+    known.retain(|_, speaks| *speaks);
+    known.into_keys().collect()
 }
 
 /// The id of what a correction, retraction or redaction means.

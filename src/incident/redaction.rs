@@ -6,7 +6,7 @@
 //! redaction cannot be undone, but a correction that comes after it may say what can be
 //! said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -84,10 +84,10 @@ impl Redactions {
                 _ => None,
             });
         let mut redactions: BTreeMap<String, (Moment, Redaction)> = redactions.collect();
-        let hidden: Vec<String> = redactions.keys().cloned().collect();
+        let hidden: BTreeSet<String> = redactions.keys().cloned().collect();
         for (_, redaction) in redactions.values_mut() {
             let by = redaction.entry.as_ref();
-            if by.is_some_and(|by| hidden.iter().any(|id| id == by.as_str())) {
+            if by.is_some_and(|by| hidden.contains(by.as_str())) {
                 redaction.reason = None;
             }
         }
@@ -104,48 +104,79 @@ impl Redactions {
             hide_declaration(&mut incident.declaration);
             incident.redacted = Some(redaction.clone());
         }
-        let ways = ways(&incident.entries);
-        for (entry, way) in incident.entries.iter_mut().zip(ways) {
+        let latest = self.latest(&incident.entries);
+        let latest: Vec<Option<When>> = incident
+            .entries
+            .iter()
+            .map(|entry| latest.get(entry.id.as_str()).copied().flatten())
+            .map(|when| when.map(|(at, by)| (at, by.cloned())))
+            .collect();
+        for (entry, latest) in incident.entries.iter_mut().zip(latest) {
             if let Some((_, redaction)) = self.0.get(entry.id.as_str()) {
                 hide_statement(&mut entry.statement);
                 entry.redacted = Some(redaction.clone());
             }
-            let held = |target: &String| {
-                self.0.get(target).is_some_and(|(at, redaction)| {
-                    (entry.at, Some(&entry.id)) < (*at, redaction.entry.as_ref())
-                })
-            };
-            if way.iter().any(held)
+            let said = (entry.at, Some(entry.id.clone()));
+            if latest.is_some_and(|latest| said < latest)
                 && let Statement::Correct(correction) = &mut entry.statement
             {
                 hide_form(&mut correction.to);
             }
         }
     }
+
+    /// The last redaction of what each correction means, directly or by way of other
+    /// corrections. Each way is followed once, however many corrections lead into it: a
+    /// chain of n corrections has n²/2 places on its ways.
+    fn latest<'a>(&'a self, entries: &'a [Entry]) -> BTreeMap<&'a str, Option<Redacted<'a>>> {
+        let targets: BTreeMap<&str, &str> = entries.iter().filter_map(corrected).collect();
+        let of = |id: &str| {
+            let target = targets.get(id)?;
+            let (at, redaction) = self.0.get(*target)?;
+            Some((*at, redaction.entry.as_ref()))
+        };
+        let mut latest: BTreeMap<&str, Option<Redacted<'_>>> = BTreeMap::new();
+        for (start, _) in entries.iter().filter_map(corrected) {
+            let (mut way, mut places) = (Vec::new(), BTreeMap::new());
+            let mut at = start;
+            while let Some(next) = targets.get(at)
+                && !latest.contains_key(at)
+                && !places.contains_key(at)
+            {
+                places.insert(at, way.len());
+                way.push(at);
+                at = next;
+            }
+            // The members of a circle all mean one another.
+            let circle = way.split_off(places.get(at).copied().unwrap_or(way.len()));
+            let beyond = latest.get(at).copied().flatten();
+            let mut last = circle.iter().filter_map(|id| of(id)).fold(beyond, newer);
+            latest.extend(circle.into_iter().map(|id| (id, last)));
+            for id in way.into_iter().rev() {
+                last = of(id).into_iter().fold(last, newer);
+                latest.insert(id, last);
+            }
+        }
+        latest
+    }
 }
 
-/// What each correction means, directly and by way of other corrections.
-fn ways(entries: &[Entry]) -> Vec<Vec<String>> {
-    let targets: BTreeMap<&str, &str> = entries
-        .iter()
-        .filter_map(|entry| match &entry.statement {
-            Statement::Correct(correction) => Some((entry.id.as_str(), correction.entry.as_str())),
-            _ => None,
-        })
-        .collect();
-    let way = |entry: &Entry| {
-        let mut way: Vec<String> = Vec::new();
-        let mut at = entry.id.as_str();
-        while let Some(next) = targets
-            .get(at)
-            .filter(|next| !way.iter().any(|met| met == *next))
-        {
-            way.push((*next).to_owned());
-            at = next;
-        }
-        way
-    };
-    entries.iter().map(way).collect()
+/// When something was redacted, and by which entry; none where that is not to be known.
+type Redacted<'a> = (Moment, Option<&'a EntryId>);
+
+/// The same, kept.
+type When = (Moment, Option<EntryId>);
+
+fn newer<'a>(one: Option<Redacted<'a>>, other: Redacted<'a>) -> Option<Redacted<'a>> {
+    Some(one.map_or(other, |one| one.max(other)))
+}
+
+/// The id of a correction, and what it means.
+fn corrected(entry: &Entry) -> Option<(&str, &str)> {
+    match &entry.statement {
+        Statement::Correct(correction) => Some((entry.id.as_str(), correction.entry.as_str())),
+        _ => None,
+    }
 }
 
 fn hide_declaration(declaration: &mut Declaration) {

@@ -13,6 +13,7 @@ use super::state::State;
 use super::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::duration::Duration;
+use crate::text::html;
 use crate::text::moment::Moment;
 use crate::text::suggest::{list, suggest};
 
@@ -31,6 +32,7 @@ pub fn declaration(
         found.extend(status(word, declaration.kind, site, vocabulary));
     }
     found.extend(schedule(declaration, site));
+    found.extend(markup(declaration.summary.as_ref(), "summary", site));
     found.extend(links(&declaration.links, |index| site.item("links", index)));
     for (index, entry) in declaration.entries.iter().enumerate() {
         found.extend(self::entry(
@@ -72,6 +74,7 @@ pub fn entry(
     {
         found.push(site.error(Code::MissingKey, "comment", "the comment is empty"));
     }
+    found.extend(markup(entry.comment.as_ref(), "comment", site));
     if let Some(attachment) = &entry.attach {
         found.extend(attached_name(&attachment.file, &site.under("attach")));
     }
@@ -118,6 +121,7 @@ fn update(
     {
         found.push(site.error(Code::MissingKey, "title", "the title is empty"));
     }
+    found.extend(markup(update.summary.as_ref(), "summary", site));
     match &update.links {
         Some(Edit::Replace(items)) => found.extend(links(items, |index| site.item("links", index))),
         Some(Edit::Change(change)) => found.extend(links(&change.add, |index| {
@@ -126,6 +130,15 @@ fn update(
         None => {}
     }
     found
+}
+
+/// HTML that pages show as text.
+fn markup(body: Option<&String>, key: &str, site: &Site<'_>) -> Option<Diagnostic> {
+    body.filter(|body| html::is_shown_as_text(body)).map(|_| {
+        let message = "the HTML nests too deep or is too long: pages show it as text";
+        site.warning(Code::TooComplex, key, message)
+            .help("write it in Markdown, or attach it as a file")
+    })
 }
 
 /// What is wrong with a correction by itself. Whether it fits what it corrects is told

@@ -11,10 +11,12 @@
 mod calculus;
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Incident;
 use super::declaration::Declaration;
 use super::entry::{Entry, Statement, Update};
+use super::id::EntryId;
 use calculus::Calculus;
 
 /// A declaration and its entries as they stand.
@@ -151,6 +153,83 @@ impl<'a> Standing<'a> {
 pub fn is_plain(incident: &Incident) -> bool {
     let mut entries = incident.entries.iter();
     entries.all(|entry| target(&entry.statement).is_none())
+}
+
+/// The entries of `incident` that may change what others say of facts, or what others may
+/// change: those that correct or take back, and what they mean, wherever one of those that
+/// hang together says a fact. What is not among them is one more step of the fold.
+pub fn meddling(incident: &Incident) -> BTreeSet<&EntryId> {
+    let mut groups = Groups::default();
+    for entry in &incident.entries {
+        if let Some(target) = target(&entry.statement) {
+            groups.join(entry.id.as_str(), target);
+        }
+    }
+    let mut telling = BTreeSet::new();
+    for entry in &incident.entries {
+        let corrects_facts = match &entry.statement {
+            Statement::Correct(correction) => {
+                correction.to.comment.is_none() || correction.to.update.is_some()
+            }
+            other => other.changes_facts(),
+        };
+        if corrects_facts && let Some(group) = groups.of(entry.id.as_str()) {
+            telling.insert(group);
+        }
+    }
+    let entries = incident.entries.iter();
+    let meddles = |entry: &&Entry| {
+        groups
+            .of(entry.id.as_str())
+            .is_some_and(|group| telling.contains(&group))
+    };
+    entries.filter(meddles).map(|entry| &entry.id).collect()
+}
+
+/// What hangs together, by way of what means what.
+#[derive(Default)]
+struct Groups<'a> {
+    number: BTreeMap<&'a str, usize>,
+    members: Vec<Vec<&'a str>>,
+}
+
+impl<'a> Groups<'a> {
+    /// Joins two groups; the smaller one moves, so that no member moves often.
+    fn join(&mut self, one: &'a str, other: &'a str) {
+        let (one, other) = (self.group(one), self.group(other));
+        if one == other {
+            return;
+        }
+        let size = |group: usize| self.members.get(group).map_or(0, Vec::len);
+        let (from, to) = if size(one) < size(other) {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let moved = self
+            .members
+            .get_mut(from)
+            .map(std::mem::take)
+            .unwrap_or_default();
+        for member in &moved {
+            self.number.insert(member, to);
+        }
+        if let Some(members) = self.members.get_mut(to) {
+            members.extend(moved);
+        }
+    }
+
+    fn group(&mut self, id: &'a str) -> usize {
+        let members = &mut self.members;
+        *self.number.entry(id).or_insert_with(|| {
+            members.push(vec![id]);
+            members.len() - 1
+        })
+    }
+
+    fn of(&self, id: &str) -> Option<usize> {
+        self.number.get(id).copied()
+    }
 }
 
 fn in_order(mut entries: Vec<Stand<'_>>) -> Vec<Stand<'_>> {

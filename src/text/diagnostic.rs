@@ -234,7 +234,7 @@ pub struct Place {
     pub column: usize,
     /// How many characters are meant; at least 1.
     pub width: usize,
-    /// The whole line, as it stands in the file.
+    /// The whole line, as it stands in the file; empty where it is too long to be shown.
     pub text: String,
     /// The revision that holds the file so; none for the version that is checked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,6 +257,11 @@ impl Place {
     /// Whether no line of the file is meant, but all of it.
     pub fn is_whole(&self) -> bool {
         (self.line, self.column) == (1, 1) && self.text.is_empty()
+    }
+
+    /// Whether the line is too long to be shown.
+    pub fn is_long(&self) -> bool {
+        self.column > 1 && self.text.is_empty()
     }
 
     /// The same in the file as `revision` holds it.

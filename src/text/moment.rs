@@ -10,7 +10,8 @@ use std::ops::Sub;
 use std::str::FromStr;
 
 use chrono::{
-    DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Timelike, Utc,
+    DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, SecondsFormat,
+    TimeDelta, TimeZone, Timelike, Utc,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -160,6 +161,54 @@ impl Moment {
         let mut out = String::new();
         write!(out, "{}", self.0.format(pattern)).ok()?;
         Some(out)
+    }
+}
+
+/// A time zone of the IANA's list, such as `Europe/London`, daylight saving and all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region(chrono_tz::Tz);
+
+/// What a clock on a wall means in a [`Region`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WallClock {
+    /// One instant.
+    Once(Moment),
+    /// Two, since clocks were put back: the first of them.
+    Twice(Moment),
+    /// None, since clocks were put forward: as if they had not been.
+    Never(Moment),
+}
+
+impl Region {
+    /// The zone of that name, in any case of its letters.
+    pub fn named(name: &str) -> Option<Self> {
+        chrono_tz::Tz::from_str_insensitive(name).ok().map(Self)
+    }
+
+    /// What `wall`, the reading of a clock taken as UTC, means here.
+    pub fn instant(self, wall: Moment) -> WallClock {
+        let naive = wall.0.naive_utc();
+        let at = |time: DateTime<chrono_tz::Tz>| Moment(time.with_timezone(&Utc));
+        match self.0.from_local_datetime(&naive) {
+            MappedLocalTime::Single(time) => WallClock::Once(at(time)),
+            MappedLocalTime::Ambiguous(first, _) => WallClock::Twice(at(first)),
+            MappedLocalTime::None => {
+                let before = wall.plus(Duration::minutes(-24 * 60));
+                WallClock::Never(wall.plus(Duration::seconds(-self.east(before))))
+            }
+        }
+    }
+
+    /// What clocks here show at `instant`, taken as UTC.
+    #[must_use]
+    pub fn wall(self, instant: Moment) -> Moment {
+        instant.plus(Duration::seconds(self.east(instant)))
+    }
+
+    /// How far clocks here are ahead of UTC at `instant`, in seconds.
+    fn east(self, instant: Moment) -> i64 {
+        let offset = self.0.offset_from_utc_datetime(&instant.0.naive_utc());
+        i64::from(offset.fix().local_minus_utc())
     }
 }
 

@@ -4,9 +4,12 @@
 //! here knows what the text means; the only faults found here are those of the
 //! bytes themselves: not UTF-8, or left in the middle of a merge.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::diagnostic::{Code, Diagnostic, Place};
+
+/// How long a line may be to be shown, in bytes.
+const LONGEST_LINE: usize = 4_000;
 
 /// A range of bytes in a [`Source`], end excluded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +27,9 @@ pub struct Span {
 pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
+    /// Where each line begins, found once somebody asks: a file with many faults would
+    /// otherwise be counted through from its start for each of them.
+    lines: Arc<OnceLock<Vec<usize>>>,
 }
 
 impl Source {
@@ -56,6 +62,7 @@ impl Source {
         Self {
             path: path.into(),
             text: text.into(),
+            lines: Arc::default(),
         }
     }
 
@@ -65,6 +72,7 @@ impl Source {
         Self {
             path: self.path.clone(),
             text: Arc::default(),
+            lines: Arc::default(),
         }
     }
 
@@ -90,17 +98,23 @@ impl Source {
         Self {
             path: self.path.clone(),
             text: text.into(),
+            lines: Arc::default(),
         }
     }
 
     /// Where `span` lies: line and column, and the line itself.
     pub fn place(&self, span: Span) -> Place {
         let start = self.boundary(span.start);
-        let before = self.text.get(..start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let starts = self.line_starts();
+        let line = starts.partition_point(|begin| *begin <= start);
+        let line_start = line
+            .checked_sub(1)
+            .and_then(|index| starts.get(index).copied())
+            .unwrap_or_default();
         let rest = self.text.get(line_start..).unwrap_or_default();
         let text = rest.lines().next().unwrap_or_default();
-        let column = before.get(line_start..).unwrap_or_default().chars().count();
+        let before = self.text.get(line_start..start).unwrap_or_default();
+        let column = before.chars().count();
         let end = self
             .boundary(span.end.max(start))
             .min(line_start + text.len())
@@ -113,20 +127,30 @@ impl Source {
             .count();
         Place {
             path: self.path.to_string(),
-            line: before.matches('\n').count() + 1,
+            line,
             column: column + 1,
             width: width.max(1),
-            text: text.to_owned(),
+            // Thousands of faults on one long line would hold and draw it as often.
+            text: Some(text)
+                .filter(|text| text.len() <= LONGEST_LINE)
+                .unwrap_or_default()
+                .to_owned(),
             revision: None,
         }
     }
 
+    /// Where each line begins; the first always does.
+    fn line_starts(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        })
+    }
+
     /// The line `line`, from 1, as a whole: what is not blank of it.
     pub fn line(&self, line: usize) -> Place {
-        let mut start = 0;
-        for text in self.text.split_inclusive('\n').take(line.saturating_sub(1)) {
-            start += text.len();
-        }
+        let begin = self.line_starts().get(line.saturating_sub(1)).copied();
+        let start = begin.unwrap_or(self.text.len());
         let rest = self.text.get(start..).unwrap_or_default();
         let text = rest.split('\n').next().unwrap_or_default();
         let bare = start + text.len() - text.trim_start().len();

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use annals::incident::declaration::{Impact, Kind};
 use annals::outward::exchange::import::Zone;
+use annals::text::duration::Duration;
 use annals::text::moment::Moment;
 use serde_json::{Value as Json, json};
 
+use crate::desk::{BEGINNING, Desk};
 use crate::shelf::{Shelf, at, exceptions, outage, page, update, with};
 
 #[test]
@@ -355,4 +357,39 @@ fn naive_times_are_read_in_the_zone_that_was_asked_for() {
     assert_eq!(added.exceptions[0].original, "2026-03-01 11:20:00");
     assert_eq!(shelf.story()[1], "09:20 Still looking.");
     assert!("Berlin".parse::<Zone>().is_err() && "12:00".parse::<Zone>().is_err());
+}
+
+/// A page of cState that announces work, in a repository of its own.
+#[test]
+fn work_that_is_announced_is_a_maintenance_as_of_its_first_commit() {
+    let mut source = Desk::new();
+    let issue = "---\ntitle: New database\ndate: 2027-01-10T22:00:00Z\nresolved: false\nseverity: notice\n---\nFrom 22:00 to 23:00.\n";
+    source
+        .write("content/issues/move.md", issue)
+        .commit("announce");
+    source.wait(Duration::minutes(60));
+    source
+        .write("content/issues/move.md", issue.replace("New", "A new"))
+        .commit("mend");
+    let issues = source.folder.join("content/issues").display().to_string();
+    let mut desk = Desk::ready();
+    desk.wait(Duration::minutes(24 * 60));
+    desk.annals(&["import", "cstate", &issues, "--page", "Ex"])
+        .exits(0)
+        .warns("is taken in as a maintenance");
+    let shown = desk
+        .annals(&["show", "new-database", "--format", "json"])
+        .exits(0)
+        .json();
+    let incident = &shown["incidents"][0];
+    assert_eq!(incident["kind"], "maintenance");
+    assert_eq!(incident["status"], "scheduled");
+    assert_eq!(incident["declared_at"], BEGINNING);
+    assert_eq!(incident["scheduled_for"], "2027-01-10T22:00:00.000Z");
+    assert_eq!(incident["summary"], "From 22:00 to 23:00.");
+    desk.wait(Duration::minutes(60));
+    desk.annals(&["import", "cstate", &issues, "--page", "Ex"])
+        .exits(0)
+        .says("0 files added, 1 exception listed");
+    desk.annals(&["check"]).exits(0).says("nothing wrong");
 }

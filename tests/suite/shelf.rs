@@ -12,6 +12,7 @@ use annals::incident::rules::{self, Site};
 use annals::incident::state::State;
 use annals::outward::exchange::import::additions::{Additions, additions};
 use annals::outward::exchange::import::{Intake, Tool, Zone};
+use annals::text::diagnostic::{Code, Diagnostic};
 use annals::text::moment::Moment;
 use serde_json::{Value as Json, json};
 
@@ -69,7 +70,9 @@ impl Shelf {
         match piece.content {
             Content::Incident(declaration) => {
                 let found = rules::declaration(&declaration, &top, words);
-                assert!(found.is_empty(), "{path}: {found:?}");
+                // A page may have held more HTML than annals shows as such.
+                let is_shown = |one: &Diagnostic| one.code != Code::TooComplex;
+                assert!(!found.iter().any(is_shown), "{path}: {found:?}");
                 self.archive.incidents.push(Incident {
                     id: IncidentId::new(stem).expect("an id"),
                     path: path.to_owned(),

@@ -1,7 +1,7 @@
 //! What is wrong between the files of an incident, and between incidents.
 
 use std::cell::LazyCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Assembly;
 use crate::archive::layout;
@@ -13,7 +13,7 @@ use crate::incident::rules::{self, Site};
 use crate::incident::standing::{self, Fate, Standing, Void};
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::source::{Source, Span};
-use crate::text::suggest::suggest;
+use crate::text::suggest::{near, suggest};
 
 impl Assembly<'_> {
     /// What an entry says of times that have not come yet.
@@ -55,7 +55,9 @@ impl Assembly<'_> {
     /// What entries say of other entries, of files and of other incidents.
     pub(super) fn between(&self, placed: &[(Entry, Site<'_>)], folder: &Folder) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        let ids: Vec<&str> = placed.iter().map(|(entry, _)| entry.id.as_str()).collect();
+        let ids: BTreeSet<&str> = placed.iter().map(|(entry, _)| entry.id.as_str()).collect();
+        let known: BTreeSet<&str> = folder.files.iter().map(|(name, _)| name.as_str()).collect();
+        let files = Files { folder, known };
         let redacted: BTreeSet<&str> = placed.iter().filter_map(|(by, _)| redacts(by)).collect();
         for (entry, site) in placed {
             let target = match &entry.statement {
@@ -65,10 +67,10 @@ impl Assembly<'_> {
                 _ => None,
             };
             if let Some((verb, target)) = target
-                .filter(|(_, target)| *target != "declaration" && !ids.contains(&target.as_str()))
+                .filter(|(_, target)| *target != "declaration" && !ids.contains(target.as_str()))
             {
                 let help =
-                    suggest(target, ids.iter().copied()).filter(|help| help.starts_with("did"));
+                    suggest(target, near(target, &ids)).filter(|help| help.starts_with("did"));
                 found.push(
                     site.under(verb)
                         .error(
@@ -81,28 +83,23 @@ impl Assembly<'_> {
             }
             // What was redacted may be gone: erased, or left behind when the record moved.
             if !redacted.contains(entry.id.as_str()) {
-                found.extend(self.beyond(entry, site, folder));
+                found.extend(self.beyond(entry, site, &files));
             }
         }
         found
     }
 
-    fn beyond(&self, entry: &Entry, site: &Site<'_>, folder: &Folder) -> Option<Diagnostic> {
+    fn beyond(&self, entry: &Entry, site: &Site<'_>, files: &Files<'_>) -> Option<Diagnostic> {
         match &entry.statement {
             Statement::Attach(attachment) => {
-                missing(attachment, entry, &site.under("attach"), folder)
+                missing(attachment, entry, &site.under("attach"), files)
             }
             Statement::Correct(correction) => {
                 let site = site.under("correct").under("to").under("attach");
-                missing(correction.to.attach.as_ref()?, entry, &site, folder)
+                missing(correction.to.attach.as_ref()?, entry, &site, files)
             }
             Statement::DuplicateOf(other) if !self.is_declared(other) => {
-                let known = self
-                    .record
-                    .folders()
-                    .filter(|(name, _)| self.is_declared(name))
-                    .map(|(name, _)| name);
-                let help = suggest(other, known).filter(|help| help.starts_with("did"));
+                let help = self.declared_near(other);
                 Some(
                     site.error(
                         Code::UnknownTarget,
@@ -114,6 +111,14 @@ impl Assembly<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Which incident may have been meant by a name that none bears.
+    fn declared_near(&self, name: &str) -> Option<String> {
+        let known = self.record.near(name);
+        let known = known.filter(|(_, folder)| !folder.declarations.is_empty());
+        let help = suggest(name, known.map(|(name, _)| name));
+        help.filter(|help| help.starts_with("did"))
     }
 
     fn is_declared(&self, name: &str) -> bool {
@@ -132,12 +137,7 @@ impl Assembly<'_> {
     }
 
     pub(super) fn without_incident(&self, name: &str, folder: &Folder) -> Vec<Diagnostic> {
-        let help = LazyCell::new(|| {
-            let known = self.record.folders();
-            let known = known.filter(|(_, folder)| !folder.declarations.is_empty());
-            let help = suggest(name, known.map(|(name, _)| name));
-            help.filter(|help| help.starts_with("did"))
-        });
+        let help = LazyCell::new(|| self.declared_near(name));
         let fault = |source: &Source, what: &str| {
             source
                 .error(
@@ -159,13 +159,19 @@ impl Assembly<'_> {
     }
 }
 
+/// The files of an incident's folder, and their names for whoever looks for a near one.
+struct Files<'a> {
+    folder: &'a Folder,
+    known: BTreeSet<&'a str>,
+}
+
 /// That the file that an entry attaches is not there, or cannot be told from others, or is
 /// not the one beside it.
 fn missing(
     attachment: &Attachment,
     entry: &Entry,
     site: &Site<'_>,
-    folder: &Folder,
+    Files { folder, known }: &Files<'_>,
 ) -> Option<Diagnostic> {
     let name = attachment.file.as_str();
     if !rules::is_plain_name(name) {
@@ -187,8 +193,7 @@ fn missing(
         return Some(found.help("put the file that is meant beside the entry that attaches it"));
     }
     let message = format!("the incident's folder holds no file `{name}`");
-    let known = folder.files.iter().map(|(known, _)| known.as_str());
-    let help = suggest(name, known).filter(|help| help.starts_with("did"));
+    let help = suggest(name, near(name, known)).filter(|help| help.starts_with("did"));
     let found = site.error(Code::MissingAttachment, "file", message);
     Some(found.help_if(help))
 }
@@ -207,11 +212,10 @@ pub(super) fn voids(incident: &Incident, sites: &[Site<'_>]) -> Vec<Diagnostic> 
             Fate::Void(why) if why != Void::Unknown => Some((stand.said, why)),
             _ => None,
         });
+    let entries = incident.entries.iter().enumerate();
+    let places: BTreeMap<_, _> = entries.map(|(place, entry)| (&entry.id, place)).collect();
     let told = void.filter_map(|(said, why)| {
-        let place = incident
-            .entries
-            .iter()
-            .position(|entry| entry.id == said.id)?;
+        let place = *places.get(&said.id)?;
         let verb = said.statement.kind();
         let key = match why {
             Void::NotAnUpdate | Void::Misfit => "to",

@@ -37,9 +37,14 @@ pub(super) fn tell<'a>(
     facts: &'a mut Vec<Fact>,
 ) -> (State, State) {
     let has_lost = new.rewritten.is_some() || new.has_lost;
+    let entries = &shape.incident.entries;
     let mut telling = Telling {
         shape,
         waiting: new.entries.clone(),
+        last: entries
+            .iter()
+            .rposition(|entry| !new.entries.contains(&entry.id)),
+        meddling: standing::meddling(shape.incident),
         facts,
     };
     let before = match known.filter(|_| !has_lost && !new.declared) {
@@ -50,9 +55,9 @@ pub(super) fn tell<'a>(
         telling.declaration(&before);
     }
     let mut state = before.clone();
-    for entry in &shape.incident.entries {
+    for (place, entry) in entries.iter().enumerate() {
         if telling.waiting.remove(&entry.id) {
-            let after = telling.step(&state, entry);
+            let after = telling.step(&state, place, entry);
             telling.entry(entry, &state, &after);
             state = after;
         }
@@ -71,6 +76,10 @@ struct Telling<'a> {
     shape: &'a Shape<'a>,
     /// The new entries that were not applied yet.
     waiting: BTreeSet<&'a EntryId>,
+    /// Where the last entry stands that had been applied before.
+    last: Option<usize>,
+    /// The entries that may change what others say of facts.
+    meddling: BTreeSet<&'a EntryId>,
     facts: &'a mut Vec<Fact>,
 }
 
@@ -90,16 +99,18 @@ impl Telling<'_> {
         sofar.course(self.shape.vocabulary).state
     }
 
-    /// The state after `entry`. What comes last and changes no other entry is one more
-    /// step; anything else is folded anew.
-    fn step(&self, before: &State, entry: &Entry) -> State {
+    /// The state after `entry`, which stands at `place`. What comes last and changes no
+    /// other entry is one more step, and so is what changes no facts; anything else is
+    /// folded anew.
+    fn step(&self, before: &State, place: usize, entry: &Entry) -> State {
         let incident = self.shape.incident;
-        let mut later = incident.entries.iter().rev();
-        let is_last = later
-            .find(|other| !self.waiting.contains(&other.id))
-            .is_some_and(|last| last.id == entry.id);
+        let meddles = self.meddling.contains(&entry.id);
+        if !meddles && !entry.statement.changes_facts() {
+            return before.clone();
+        }
+        let is_last = self.last.is_none_or(|last| last < place);
         let is_after = entry.at >= incident.declaration.declared_at;
-        if !is_last || !is_after || !standing::is_plain(incident) {
+        if meddles || !is_last || !is_after {
             return self.fold();
         }
         let mut after = before.clone();

@@ -32,10 +32,10 @@ pub struct Import {
     pub from: Foreign,
     /// A file, or a folder of them.
     pub path: PathBuf,
-    /// What times without an offset mean.
+    /// What times without an offset mean: `+02:00`, `CET`, or a region such as `Europe/London`.
     #[arg(
         long,
-        value_name = "OFFSET",
+        value_name = "ZONE",
         default_value = "+00:00",
         allow_hyphen_values = true
     )]

@@ -27,6 +27,8 @@ mod telling;
 mod words;
 mod zone;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use crate::incident::declaration::{Kind, Link, Resource};
@@ -50,11 +52,12 @@ pub enum Tool {
     Cstate,
     /// Google Cloud's `incidents.json`, of before and after 2021.
     GoogleCloud,
-    /// The `data.json` of the AWS service health dashboard.
+    /// The AWS health dashboard: `data.json` of before 2022, and its events since.
     Aws,
     /// The status site of `DatoCMS`: one JSON file an incident or maintenance.
     Datocms,
-    /// Post-mortems with a front matter, as `icco/postmortems` keeps them.
+    /// Post-mortems in Markdown: with a front matter, as `icco/postmortems` keeps them, or
+    /// with a heading and a timeline.
     Postmortems,
 }
 
@@ -111,6 +114,8 @@ pub struct Intake {
     /// When incidents that name no time at all are said to have been declared; without
     /// it they are left out.
     pub undated: Option<Moment>,
+    /// When each file was first recorded where it comes from, as far as that is known.
+    pub first_met: BTreeMap<String, Moment>,
     /// How many files were read, the unreadable ones included.
     pub files: usize,
     /// How many incidents stood in them, each as often as it was met.
@@ -133,6 +138,7 @@ impl Intake {
             now,
             page: None,
             undated: None,
+            first_met: BTreeMap::new(),
             files: 0,
             incidents: 0,
             updates: 0,

@@ -9,11 +9,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ammonia::{Builder, UrlRelative};
-use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 use crate::incident::rules::may_link;
-use crate::text::plain;
+use crate::text::html::options;
+use crate::text::{self, plain};
 
 /// The files of an incident: name in its folder → where it is.
 pub(super) type Files = BTreeMap<String, Linked>;
@@ -42,34 +43,42 @@ fn parser(body: &str) -> Parser<'_> {
     Parser::new_ext(body, options())
 }
 
-fn options() -> Options {
-    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
-}
-
 /// `body` as HTML whose outermost headings are of level `top`.
 pub(super) fn html(body: &str, top: usize, files: &Files) -> Html {
     let events: Vec<Event<'_>> = parser(body).collect();
-    let raw = events.iter().any(is_raw);
+    let raw = text::html::length(&events);
     let levels: BTreeSet<HeadingLevel> = events.iter().filter_map(heading).collect();
-    let mut page = Page {
-        files,
-        levels: levels.into_iter().collect(),
-        top,
-        open: Vec::new(),
+    let levels: Vec<HeadingLevel> = levels.into_iter().collect();
+    let written = |events: Vec<Event<'_>>| {
+        let mut page = Page {
+            files,
+            levels: levels.clone(),
+            top,
+            open: Vec::new(),
+        };
+        let mut out = String::with_capacity(body.len() * 3 / 2);
+        let events = events.into_iter().flat_map(|event| page.event(event));
+        html::push_html(&mut out, events);
+        out
     };
-    let mut out = String::with_capacity(body.len() * 3 / 2);
-    html::push_html(
-        &mut out,
-        events.into_iter().flat_map(|event| page.event(event)),
-    );
-    if raw {
-        out = sanitised(&out, files);
+    if raw == 0 {
+        return Html(plain::lines(&written(events)));
     }
+    let out = written(events.clone());
+    let out = if text::html::is_too_much(&out, raw) {
+        written(events.into_iter().map(as_text).collect())
+    } else {
+        sanitised(&out, files)
+    };
     Html(plain::lines(&out))
 }
 
-fn is_raw(event: &Event<'_>) -> bool {
-    matches!(event, Event::Html(_) | Event::InlineHtml(_))
+/// The same, raw HTML as text.
+fn as_text(event: Event<'_>) -> Event<'_> {
+    match event {
+        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        other => other,
+    }
 }
 
 fn heading(event: &Event<'_>) -> Option<HeadingLevel> {

@@ -1,10 +1,13 @@
-//! The `data.json` of the AWS service health dashboard, as it was until 2022.
+//! The `data.json` of the AWS service health dashboard, as it was until 2022; what it has
+//! been since is read in [`events`].
 //!
 //! Source of the fields: `https://status.aws.amazon.com/data.json`, by files of it. An
 //! event has two clocks: `date`, seconds of Unix time as text, and the clock before each
 //! line of its description, in Pacific time and mostly without a day. The day of the
 //! first line is the one that brings it nearest to `date`; every further line follows
 //! the one above it, past midnight where its clock goes back. Both clocks are kept.
+
+mod events;
 
 use serde_json::{Value as Json, json};
 
@@ -40,19 +43,40 @@ fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
         return;
     };
     let lists = ["archive", "current"];
-    match json.as_object() {
-        Some(root) if lists.iter().any(|key| root.contains_key(*key)) => {
+    let of_service = |list: &Json| {
+        list.as_array()
+            .is_some_and(|all| all.iter().all(events::is_one))
+    };
+    match &json {
+        Json::Object(root) if lists.iter().any(|key| root.contains_key(*key)) => {
             for key in lists {
                 for event in reading.list(root, key) {
-                    incident(reading, event);
+                    one(reading, event);
                 }
+            }
+        }
+        Json::Array(all) if all.is_empty() || all.iter().any(events::is_one) => {
+            all.iter().for_each(|event| one(reading, event));
+        }
+        // The history: lists of events by service and region.
+        Json::Object(root) if !root.is_empty() && root.values().all(of_service) => {
+            for event in root.values().filter_map(Json::as_array).flatten() {
+                one(reading, event);
             }
         }
         _ => reading.except(
             What::ForeignFile,
-            "no `archive` and no `current`",
+            "neither a list of events nor `archive` and `current`",
             &Json::Null,
         ),
+    }
+}
+
+fn one(reading: &mut Reading<'_>, event: &Json) {
+    if events::is_one(event) {
+        events::incident(reading, event);
+    } else {
+        incident(reading, event);
     }
 }
 
@@ -65,7 +89,7 @@ fn incident(reading: &mut Reading<'_>, json: &Json) {
     let stamp = reading.word(object, "date").unwrap_or_default();
     let service = reading.word(object, "service");
     reading.incident = service.as_ref().map(|name| format!("{name}/{stamp}"));
-    let date = epoch(reading, object);
+    let date = epoch(reading, object, "date");
     let notes = notes(reading, object, date);
     let Some(service) = service else {
         reading.leave(What::IncidentWithoutId, "service", json, &notes, &[]);
@@ -108,7 +132,7 @@ fn sighting(
     let by = "AWS service health dashboard".to_owned();
     Sighting {
         ending: Ending::Named,
-        impact: impact(reading, object),
+        impact: reading.word(object, "status").map(|word| impact(&word)),
         status,
         resources: resource.into_iter().collect(),
         said: said(object),
@@ -124,28 +148,27 @@ fn id(service: &str, notes: &[Note], declared_at: Moment) -> String {
     format!("{service}/{}", first.unwrap_or(declared_at))
 }
 
-/// The event's own clock.
-fn epoch(reading: &mut Reading<'_>, object: &Object) -> Option<Moment> {
-    let text = reading.word(object, "date")?;
+/// The seconds of Unix time under `key`.
+fn epoch(reading: &mut Reading<'_>, object: &Object, key: &str) -> Option<Moment> {
+    let text = reading.word(object, key)?;
     let at = text.parse().ok().and_then(Moment::from_seconds);
     let Some(at) = at.filter(|at| at.micros() > 0) else {
-        reading.except_key(What::UnreadableTime, object, "date");
+        reading.except_key(What::UnreadableTime, object, key);
         return None;
     };
-    reading.come(at, "date", &json!(text))
+    reading.come(at, key, &json!(text))
 }
 
 /// How bad it was: the dashboard's green, blue, yellow and red.
-fn impact(reading: &mut Reading<'_>, object: &Object) -> Option<String> {
-    let word = reading.word(object, "status")?;
-    let impact = match word.as_str() {
+fn impact(word: &str) -> String {
+    let impact = match word {
         "0" => "none",
         "1" => "minor",
         "2" => "major",
         "3" => "critical",
         other => other,
     };
-    Some(impact.to_owned())
+    impact.to_owned()
 }
 
 fn said(object: &Object) -> Object {

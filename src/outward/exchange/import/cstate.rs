@@ -3,7 +3,8 @@
 //! Source of the fields: cState's documentation of `content/issues` and the issues of
 //! public status pages. What people were told stands in the body, each update closed (or
 //! opened) by a `{{< track "2019-05-10 12:00:00" >}}` that says when; a body without
-//! any is one update of the issue's `date`. Files hold no id; theirs is their name.
+//! any is one update of the issue's `date`. Files hold no id; theirs is their name. A date
+//! to come is how work is announced there: such an issue is a maintenance.
 
 mod tracks;
 
@@ -13,7 +14,7 @@ use super::exception::What;
 use super::reading::{self, Ids, Object, Reading};
 use super::{Ending, Format, Note, Origin, Sighting};
 use crate::archive::layout;
-use crate::incident::declaration::Resource;
+use crate::incident::declaration::{Kind, Resource};
 use crate::text::moment::Moment;
 use crate::text::suggest;
 use tracks::Track;
@@ -26,6 +27,8 @@ const SEVERITIES: [(&str, &str); 3] = [
     ("disrupted", "major"),
     ("notice", "minor"),
 ];
+/// The id of an update that names no time: it stands at the issue's own.
+const UNDATED: &str = "date";
 /// Words before an update that say where the response stands; any other is prose.
 const STATUSES: [&str; 4] = ["investigating", "identified", "monitoring", "resolved"];
 
@@ -56,8 +59,10 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
     let id = layout::stem(reading.file).to_owned();
     reading.begin(Some(&id));
     let original = Json::Object(matter.clone());
-    let date = reading.time(matter, "date");
-    let notes = notes(reading, body, date);
+    let over = flag(matter, "resolved");
+    let (date, ahead) = date(reading, matter, over);
+    let mut notes = notes(reading, body, date);
+    let summary = ahead.and_then(|_| undated(reading, &mut notes));
     if flag(matter, "draft") {
         reading.leave(What::Unpublished, "draft", &original, &notes, &[]);
         return;
@@ -70,8 +75,10 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
     let origin = Origin::new(KIND, &page, &id);
     let title = reading.title(matter, "title", &id);
     let by = format!("{page} status page");
-    let over = flag(matter, "resolved");
     let sighting = Sighting {
+        kind: ahead.map_or(Kind::Incident, |_| Kind::Maintenance),
+        scheduled_for: ahead,
+        summary,
         ending: Ending::Named,
         impact: severity(reading, matter),
         status: over.then(|| "resolved".to_owned()),
@@ -87,10 +94,35 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
         sighting
     };
     reading.take(Sighting {
-        started_at: date.filter(|date| is_beginning(*date, &sighting)),
+        started_at: date.filter(|date| ahead.is_none() && is_beginning(*date, &sighting)),
         created_at: date,
         ..sighting
     });
+}
+
+/// When the issue was written, and when the work is planned for that it announces.
+fn date(
+    reading: &mut Reading<'_>,
+    matter: &Object,
+    over: bool,
+) -> (Option<Moment>, Option<Moment>) {
+    let Some(date) = reading.planned(matter, "date") else {
+        return (None, None);
+    };
+    if over || reading.has_come(date) {
+        let original = json!(matter.get("date"));
+        return (reading.come(date, "date", &original), None);
+    }
+    reading.except(What::Announced, "date", &json!(date));
+    (Some(reading.first_met()), Some(date))
+}
+
+/// Takes out the words that name no time: of announced work they say what is planned,
+/// and when they were said is not known.
+fn undated(reading: &mut Reading<'_>, notes: &mut Vec<Note>) -> Option<String> {
+    let place = notes.iter().position(|note| note.id == UNDATED)?;
+    reading.intake.updates -= 1;
+    notes.remove(place).body
 }
 
 /// Whether `date` says when it began: more than that it was declared then, and nothing
@@ -165,7 +197,7 @@ fn note(
     ids: &mut Ids,
 ) -> Option<Note> {
     const KEY: &str = "track";
-    let id = ids.of(track.at.as_deref().unwrap_or("date"));
+    let id = ids.of(track.at.as_deref().unwrap_or(UNDATED));
     reading.update = Some(id.clone());
     let at = match &track.at {
         Some(at) => reading.time(&Object::from_iter([(KEY.to_owned(), json!(at))]), KEY),

@@ -122,6 +122,18 @@ whats! {
     MayAct Nothing => "may-act",
     /// A time without an offset, read in the zone of the import.
     NaiveTime Nothing => "naive-time",
+    /// A time that clocks there showed twice; the first is taken.
+    AmbiguousTime Nothing => "ambiguous-time",
+    /// A time that clocks there left out; it is read as if they had not been put forward.
+    SkippedTime Nothing => "skipped-time",
+    /// A maintenance without a schedule; it is planned for when its work began.
+    ScheduleFromStart Nothing => "schedule-from-start",
+    /// Work that is announced for a time to come; it is taken in as a maintenance.
+    Announced Nothing => "announced",
+    /// A time made of the day in the file's name or heading, and a clock in its text.
+    GuessedTime Nothing => "guessed-time",
+    /// The day of the file's name is not the one of its heading, which counts.
+    DaysDiffer Nothing => "days-differ",
     /// A clock without a day; it is the one that follows from the times around it.
     ClockOnly Nothing => "clock-only",
     /// A day without a time, read as its beginning.

@@ -1,10 +1,13 @@
-//! Post-mortems with a front matter, as the public `icco/postmortems` keeps them.
+//! Post-mortems with a front matter, as the public `icco/postmortems` keeps them, and
+//! (in [`report`]) without one.
 //!
 //! Source of the fields: that repository's Markdown files and the check of its own tool.
 //! A file tells no update; its prose becomes the retrospective of an incident. Most name
 //! no time at all, and then only the address may: a day in it, `/2018/08/05/`, is the
 //! one on which the post-mortem was published or the incident happened. Without any
 //! time an incident is left out, unless the import was given one for such.
+
+mod report;
 
 use serde_json::{Value as Json, json};
 
@@ -15,6 +18,7 @@ use super::{Ending, Format, Origin, Sighting};
 use crate::archive::layout;
 use crate::incident::declaration::Link;
 use crate::incident::rules;
+use crate::text::front_matter;
 use crate::text::moment::{Day, Moment};
 
 /// The tool, as it is typed and as `x-source` names it.
@@ -32,6 +36,12 @@ pub(super) const FORMAT: Format = Format {
 
 /// Reads one file.
 fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
+    let Some(text) = reading.file_text(bytes) else {
+        return;
+    };
+    if front_matter::split(&text).is_none() {
+        return report::read(reading, &text);
+    }
     let Some((matter, body)) = reading.front_matter(bytes) else {
         return;
     };
@@ -100,7 +110,13 @@ fn published(reading: &mut Reading<'_>, matter: &Object) -> Option<Moment> {
 /// archive, the address within its own: the archive's day says when somebody kept it.
 fn day_in(address: &str) -> Option<String> {
     let own = address.rfind("http").and_then(|at| address.get(at..));
-    let words: Vec<&str> = own?.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    day_in_words(own?)
+}
+
+/// The first day among words: `2025-08-12-outage`, `Outage of August 12, 2025`.
+fn day_in_words(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     words.windows(3).find_map(|window| {
         let written = match clock::day(window) {
             Some((year, (month, day))) => format!("{year:04}-{month:02}-{day:02}"),

@@ -17,7 +17,7 @@ use super::{Intake, Note, Sighting};
 use crate::incident::declaration::Resource;
 use crate::incident::id;
 use crate::text::duration::Duration;
-use crate::text::moment::{BadTime, Moment};
+use crate::text::moment::{BadTime, Moment, WallClock};
 
 /// An object of a foreign file.
 pub(super) type Object = Map<String, Json>;
@@ -250,11 +250,43 @@ impl<'a> Reading<'a> {
 
     /// `at`, which stood under `key`, if it has come.
     pub(super) fn come(&mut self, at: Moment, key: &str, original: &Json) -> Option<Moment> {
-        if at > self.intake.now.plus(Duration::seconds(AHEAD)) {
+        if !self.has_come(at) {
             self.except(What::FutureTime, key, original);
             return None;
         }
         Some(at)
+    }
+
+    /// Whether `at` has come, as far as clocks may differ.
+    pub(super) fn has_come(&self, at: Moment) -> bool {
+        at <= self.intake.now.plus(Duration::seconds(AHEAD))
+    }
+
+    /// When the file was first recorded where it comes from, or else the present.
+    pub(super) fn first_met(&self) -> Moment {
+        let known = self.intake.first_met.get(self.file).copied();
+        known
+            .filter(|at| self.has_come(*at))
+            .unwrap_or(self.intake.now)
+            .to_millisecond()
+    }
+
+    /// The instant that `naive`, read as UTC, is in `zone`; listed where clocks there showed
+    /// it twice or never.
+    pub(super) fn local(
+        &mut self,
+        naive: Moment,
+        zone: Zone,
+        key: &str,
+        original: &Json,
+    ) -> Moment {
+        let (at, what) = match zone.read(naive) {
+            WallClock::Once(at) => return at,
+            WallClock::Twice(at) => (at, What::AmbiguousTime),
+            WallClock::Never(at) => (at, What::SkippedTime),
+        };
+        self.except(what, key, original);
+        at
     }
 
     /// The time under `key`, to the millisecond, if it can be read. The beginning of
@@ -269,13 +301,13 @@ impl<'a> Reading<'a> {
             Ok(at) => Some(at),
             Err(BadTime::Naive(_)) => {
                 self.except_key(What::NaiveTime, object, key);
-                Moment::parse_naive(&text).map(|naive| zone.instant(naive))
+                Moment::parse_naive(&text).map(|naive| self.local(naive, zone, key, &json!(text)))
             }
             Err(BadTime::DayOnly(day)) => {
                 self.except_key(What::DayOnly, object, key);
                 beginning(&day, zone)
             }
-            Err(_) => zoned(&text),
+            Err(_) => zoned(&text).map(|(naive, zone)| self.local(naive, zone, key, &json!(text))),
         };
         let what = match at {
             None => What::UnreadableTime,
@@ -302,16 +334,16 @@ pub(super) fn beginning(day: &str, zone: Zone) -> Option<Moment> {
 }
 
 /// A time that is nearly written as in RFC 3339: `2019-05-10 12:00:00 +0200`,
-/// `2019-05-10 12:00 PDT`, `2023-12-04T8:00:00-00:00`.
-fn zoned(text: &str) -> Option<Moment> {
+/// `2019-05-10 12:00 PDT`, `2023-12-04T8:00:00-00:00`, `2019-05-10 12:00 Europe/London`:
+/// what the clock showed, read as UTC, and the zone.
+fn zoned(text: &str) -> Option<(Moment, Zone)> {
     let (day, clock) = text.trim().split_at_checked(10)?;
-    let at = clock
-        .find(['+', '-', 'Z', 'z'])
-        .or_else(|| clock.rfind(' '))?;
+    let named = clock.rfind(' ').filter(|at| *at > 0);
+    let at = named.or_else(|| clock.find(['+', '-', 'Z', 'z']))?;
     let (clock, zone) = clock.split_at_checked(at)?;
     let zone = Zone::named(zone.trim())?;
     let naive = Moment::parse_naive(&format!("{day}{}", clock.trim_end()))?;
-    Some(zone.instant(naive))
+    Some((naive, zone))
 }
 
 /// A resource of `page`, known by its name.

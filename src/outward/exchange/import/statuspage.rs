@@ -24,13 +24,21 @@ pub(super) const FORMAT: Format = Format {
     read,
 };
 
+/// What stands before a status of incident.io's maintenance.
+const MAINTENANCE: &str = "maintenance_";
 /// Seconds by which a `started_at` that Statuspage filled in itself differs at most
 /// from `created_at`; such a start says nothing.
 const DEFAULT_START: i64 = 2;
 /// How many components of one list are taken in.
 const COMPONENTS: usize = 2_000;
-/// The keys of many incidents, and of one.
-const LISTS: [&str; 2] = ["incidents", "scheduled_maintenances"];
+/// The keys of many incidents, and of one. The first two are Statuspage's own, which
+/// pages of incident.io serve as well; the others are those of its widget.
+const LISTS: [&str; 4] = [
+    "incidents",
+    "scheduled_maintenances",
+    "ongoing_incidents",
+    "in_progress_maintenances",
+];
 const SINGLE: [&str; 2] = ["incident", "scheduled_maintenance"];
 
 /// Reads one file.
@@ -55,12 +63,12 @@ fn file(reading: &mut Reading<'_>, root: &Object) {
     let page = Page::read(reading, root);
     for key in LISTS {
         for incident in reading.list(root, key) {
-            page.incident(reading, incident, key == "scheduled_maintenances");
+            page.incident(reading, incident, key.contains("maintenance"));
         }
     }
     for key in SINGLE {
         if let Some(incident) = root.get(key) {
-            page.incident(reading, incident, key == "scheduled_maintenance");
+            page.incident(reading, incident, key.contains("maintenance"));
         }
     }
 }
@@ -97,7 +105,8 @@ impl Page {
         reading.incident = Some(id.clone());
         let notes = self.notes(reading, object);
         let created_at = reading.time(object, "created_at");
-        let Some(declared_at) = reading.declared(created_at, &notes) else {
+        let told_at = created_at.or_else(|| reading.time(object, "last_update_at"));
+        let Some(declared_at) = reading.declared(told_at, &notes) else {
             reading.except(What::IncidentWithoutTime, "created_at", json);
             return;
         };
@@ -114,6 +123,9 @@ impl Page {
         let updates = reading.list(object, "incident_updates").iter().rev();
         let mut notes = reading.notes(updates, |reading, object, _| self.note(reading, object));
         notes.extend(postmortem(reading, object));
+        if notes.is_empty() {
+            notes.extend(self.last_update(reading, object));
+        }
         reading.update = None;
         reading::in_order(notes)
     }
@@ -132,10 +144,22 @@ impl Page {
             return None;
         };
         Some(Note {
-            status: reading.word(object, "status"),
+            status: status(reading, object),
             body: reading.body(object, "body"),
             resources: self.components(reading, object, "affected_components"),
             ..Note::new(id, at).written(created_at, updated_at)
+        })
+    }
+
+    /// The one update that incident.io's widget shows of an incident.
+    fn last_update(&self, reading: &mut Reading<'_>, object: &Object) -> Option<Note> {
+        let at = reading.time(object, "last_update_at")?;
+        let id = format!("at-{at}");
+        reading.begin_update(Some(id.clone()));
+        Some(Note {
+            status: status(reading, object),
+            body: reading.body(object, "last_update_message"),
+            ..Note::new(id, at)
         })
     }
 
@@ -155,19 +179,31 @@ impl Page {
         let origin = Origin::new(KIND, &page, id);
         let by = named.unwrap_or_else(|| "Status page".to_owned());
         Sighting {
-            url: reading.word(object, "shortlink"),
+            url: reading
+                .word(object, "shortlink")
+                .or_else(|| reading.word(object, "url")),
             kind,
-            impact: reading.word(object, "impact"),
-            status: reading.word(object, "status"),
+            impact: worst(reading, object)
+                .or_else(|| (kind == Kind::Maintenance).then(|| "maintenance".to_owned())),
+            status: status(reading, object),
             started_at: started(reading, object, declared_at),
             monitoring_at: reading.time(object, "monitoring_at"),
             resolved_at: resolved(reading, object, declared_at),
             scheduled_for,
             scheduled_until,
             changed_at: reading.time(object, "updated_at"),
-            resources: self.components(reading, object, "components"),
+            resources: self.affected(reading, object),
             ..Sighting::new(reading.file, origin, by, title, declared_at)
         }
+    }
+
+    /// The components of an incident as a whole; incident.io's widget has another word.
+    fn affected(&self, reading: &mut Reading<'_>, object: &Object) -> Vec<Resource> {
+        let key = match object.get("components") {
+            None => "affected_components",
+            Some(_) => "components",
+        };
+        self.components(reading, object, key)
     }
 
     /// The components under `key`, with what an update does to each.
@@ -200,7 +236,8 @@ impl Page {
         let code = code.or_else(|| name.as_deref().map(slug::slugify))?;
         let page = self.name.as_ref().or(self.id.as_ref());
         let page = page.map(slug::slugify).filter(|page| !page.is_empty());
-        let word = reading.word(object, "new_status");
+        let word = ["new_status", "current_status"];
+        let word = word.iter().find_map(|key| reading.word(object, key));
         let impact = word.as_deref().and_then(impact);
         if word.is_some() && impact.is_none() {
             reading.except_key(What::UnknownComponent, object, "new_status");
@@ -236,17 +273,60 @@ fn postmortem(reading: &mut Reading<'_>, object: &Object) -> Option<Note> {
     })
 }
 
-/// Whether it is a maintenance, and its schedule. Without one it cannot be.
+/// The status of an incident or update in Statuspage's word: incident.io says
+/// `maintenance_in_progress` where Statuspage says `in_progress`.
+fn status(reading: &mut Reading<'_>, object: &Object) -> Option<String> {
+    let word = reading.word(object, "status")?;
+    let bare = word.strip_prefix(MAINTENANCE).unwrap_or(&word);
+    let bare = if bare == "complete" {
+        "completed"
+    } else {
+        bare
+    };
+    Some(bare.to_owned())
+}
+
+/// How bad it is in Statuspage's word; incident.io's widget tells it by how components fare.
+fn worst(reading: &mut Reading<'_>, object: &Object) -> Option<String> {
+    let said = reading.word(object, "impact");
+    said.or_else(|| {
+        let word = reading.word(object, "current_worst_impact")?;
+        Some(match word.as_str() {
+            "operational" | "no_impact" => "none".to_owned(),
+            "degraded_performance" => "minor".to_owned(),
+            "partial_outage" => "major".to_owned(),
+            "full_outage" | "major_outage" => "critical".to_owned(),
+            _ => word,
+        })
+    })
+}
+
+/// Whether it is a maintenance, and its schedule. Without one it cannot be; where its
+/// status calls it one all the same, its work was planned for when it began.
 fn schedule(
     reading: &mut Reading<'_>,
     object: &Object,
     scheduled: bool,
 ) -> (Kind, Option<Moment>, Option<Moment>) {
-    let begins = reading.planned(object, "scheduled_for");
-    let ends = reading.planned(object, "scheduled_until");
-    let called = object.get("impact").and_then(Json::as_str) == Some("maintenance");
+    let mut first = |keys: [&str; 2]| keys.iter().find_map(|key| reading.planned(object, key));
+    let begins = first(["scheduled_for", "starts_at"]);
+    let ends = first(["scheduled_until", "ends_at"]);
+    let ends = ends.or_else(|| reading.planned(object, "scheduled_end_at"));
+    let says = |key, word: &str| {
+        let said = object.get(key).and_then(Json::as_str);
+        said.is_some_and(|said| said.starts_with(word))
+    };
+    let begun = ["started_at", "created_at"];
+    let begun = begun.iter().filter(|_| says("status", MAINTENANCE));
+    let begins = begins.or_else(|| {
+        let at = begun
+            .copied()
+            .find_map(|key| reading.planned(object, key))?;
+        reading.except(What::ScheduleFromStart, "scheduled_for", &json!(at));
+        Some(at)
+    });
     let Some(begins) = begins else {
-        if scheduled || called || ends.is_some() {
+        if scheduled || says("impact", "maintenance") || ends.is_some() {
             let (impact, begins) = (object.get("impact"), object.get("scheduled_for"));
             let original = json!({"impact": impact, "scheduled_for": begins});
             reading.except(What::WithoutSchedule, "scheduled_for", &original);
@@ -288,7 +368,7 @@ fn impact(word: &str) -> Option<Impact> {
         "operational" => Impact::Operational,
         "degraded_performance" => Impact::DegradedPerformance,
         "partial_outage" => Impact::PartialOutage,
-        "major_outage" => Impact::MajorOutage,
+        "major_outage" | "full_outage" => Impact::MajorOutage,
         "under_maintenance" => Impact::UnderMaintenance,
         _ => return None,
     })

@@ -38,7 +38,13 @@ fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
         .all(|column| header.iter().any(|name| name == *column))
     {
         let names: Vec<&str> = header.iter().take(20).collect();
-        reading.except(What::ForeignFile, "other columns", &json!(names));
+        let detail = match names.as_slice() {
+            ["id" | "incident", ..] => {
+                "other columns; if annals exported it, export JSON and use `annals import annals`"
+            }
+            _ => "other columns",
+        };
+        reading.except(What::ForeignFile, detail, &json!(names));
         return;
     }
     for record in table.records() {

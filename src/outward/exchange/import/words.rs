@@ -26,7 +26,17 @@ pub(super) fn status<'a>(word: &str, kind: Kind, vocabulary: &'a Vocabulary) -> 
 
 /// Whether `word` says that it is over, for whatever kind of incident.
 pub(super) fn is_end(word: &str) -> bool {
-    ["resolved", "completed", "postmortem"].contains(&word)
+    [
+        "resolved",
+        "completed",
+        "complete",
+        "postmortem",
+        "closed",
+        "canceled",
+        "cancelled",
+        "fixed",
+    ]
+    .contains(&word)
 }
 
 /// The severity that an impact means, if it has one. What a maintenance does is not
