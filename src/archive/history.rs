@@ -32,6 +32,8 @@ pub struct Step {
     /// Whether it stands for a stretch of history that does not go along first parents:
     /// what is new in it was recorded by other commits.
     pub is_leap: bool,
+    /// Whether it is dated after the present: once that date has come, it may count.
+    pub is_ahead: bool,
 }
 
 /// What one commit of the record branch appended to one incident.
@@ -141,19 +143,45 @@ pub fn history(
             .transpose()?,
     };
     let trees: Vec<ObjectId> = commits.iter().map(|commit| commit.tree).collect();
-    let mut received = not_before;
-    for commit in &mut commits {
-        received = received.max(commit.committed_at);
-        commit.committed_at = received;
-    }
+    let ahead = landed(repository, &mut commits, not_before);
     // Git keeps old versions of a folder as what differs from newer ones.
     let mut steps = Vec::with_capacity(commits.len());
     for (index, commit) in commits.into_iter().enumerate().rev() {
         let before = index.checked_sub(1).and_then(|index| trees.get(index));
-        steps.push(stretch.step(commit, before.copied())?);
+        let is_ahead = ahead.get(index).is_some_and(|ahead| *ahead);
+        steps.push(stretch.step(commit, is_ahead, before.copied())?);
     }
     steps.reverse();
     Ok(steps)
+}
+
+/// Gives each commit, oldest first, the moment at which it landed: the latest date so far,
+/// beginning with `not_before`. One that is dated after the present lands with the one before
+/// it, or, where there is none, with the first one after it that is not; only where all are,
+/// it is the present that is wrong, and they keep their dates. Answers which ones are dated
+/// after the present.
+fn landed(repository: &Repository, commits: &mut [Commit], not_before: Moment) -> Vec<bool> {
+    let ahead: Vec<bool> = commits
+        .iter()
+        .map(|commit| repository.is_ahead(commit.committed_at))
+        .collect();
+    let dated = commits.iter().zip(&ahead);
+    let first = dated
+        .filter(|(_, ahead)| !**ahead)
+        .map(|(commit, _)| commit.committed_at)
+        .next();
+    let begins = not_before == Moment::EPOCH;
+    let mut landing = match first {
+        Some(first) if begins && ahead.first() == Some(&true) => first,
+        _ => not_before,
+    };
+    for (commit, is_ahead) in commits.iter_mut().zip(&ahead) {
+        if !is_ahead || (begins && first.is_none()) {
+            landing = landing.max(commit.committed_at);
+        }
+        commit.committed_at = landing;
+    }
+    ahead
 }
 
 /// What the steps of a stretch of history have in common.
@@ -166,7 +194,12 @@ struct Stretch<'a> {
 }
 
 impl Stretch<'_> {
-    fn step(&mut self, commit: Commit, before: Option<ObjectId>) -> Result<Step, RepositoryError> {
+    fn step(
+        &mut self,
+        commit: Commit,
+        is_ahead: bool,
+        before: Option<ObjectId>,
+    ) -> Result<Step, RepositoryError> {
         let before = before.or(self.base);
         Ok(Step {
             changes: self.comparison.changes(before, commit.tree, self.folders)?,
@@ -178,6 +211,7 @@ impl Stretch<'_> {
             id: commit.id,
             parent: commit.parent,
             is_leap: self.is_leap,
+            is_ahead,
         })
     }
 }
@@ -191,8 +225,8 @@ pub fn known_at(
     let Some(head) = repository.head()?.commit else {
         return Ok(None);
     };
-    let commits = repository.first_parents(None, head)?;
-    // One that is dated later keeps all after it from counting as received before it.
+    let mut commits = repository.first_parents(None, head)?;
+    landed(repository, &mut commits, Moment::EPOCH);
     let by_then = commits.iter();
     let by_then = by_then.take_while(|commit| commit.committed_at <= moment);
     Ok(by_then.last().map(|commit| commit.id))

@@ -209,6 +209,8 @@ pub struct Repository {
     identity: OnceLock<Identity>,
     /// Whether Git puts carriage returns into the working folder, once somebody has asked.
     adds_returns: OnceLock<bool>,
+    /// As of when it is read: no commit landed later, whatever its date says.
+    now: Option<Moment>,
 }
 
 impl Repository {
@@ -232,6 +234,7 @@ impl Repository {
             prefix,
             identity: OnceLock::new(),
             adds_returns: OnceLock::new(),
+            now: None,
         };
         if repository.git.is_bare() {
             repository.prefix = repository.root_of_head()?;
@@ -255,14 +258,29 @@ impl Repository {
     /// handle belongs to one.
     pub fn again(&self) -> impl Fn() -> Option<Self> + Sync + use<> {
         let (place, prefix) = (self.git.commondir().to_owned(), self.prefix.clone());
+        let now = self.now;
         move || {
             Some(Self {
                 git: git2::Repository::open(&place).ok()?,
                 prefix: prefix.clone(),
                 identity: OnceLock::new(),
                 adds_returns: OnceLock::new(),
+                now,
             })
         }
+    }
+
+    /// The same, read as of `now`: a commit that is dated later lands with the one before it,
+    /// so that no wrong clock moves what comes after.
+    #[must_use]
+    pub fn as_of(self, now: Moment) -> Self {
+        let now = Some(now);
+        Self { now, ..self }
+    }
+
+    /// Whether `date` lies after the moment as of which the repository is read.
+    pub(super) fn is_ahead(&self, date: Moment) -> bool {
+        self.now.is_some_and(|now| date > now)
     }
 
     /// The record's folder on disk; none in a bare repository.

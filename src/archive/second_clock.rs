@@ -56,10 +56,13 @@ impl SecondClock {
         }
         let not_before = tip.map_or(Moment::EPOCH, |(_, at)| at);
         let after = tip.map(|(tip, _)| tip);
+        let mut is_settled = true;
         for step in history::history(repository, after, head, not_before, &[layout::INCIDENTS])? {
+            is_settled &= !step.is_ahead;
             clock.take(repository, &step)?;
         }
-        let is_worth_it = clock.table.fresh() * WORTH > clock.table.written();
+        // When a commit landed that is dated after the present is not settled before its date.
+        let is_worth_it = is_settled && clock.table.fresh() * WORTH > clock.table.written();
         if is_worth_it && repository.head()?.commit == Some(head) {
             clock.table.save(&place, &form, |_| true);
         }

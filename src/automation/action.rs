@@ -212,7 +212,9 @@ impl Cause<'_> {
     fn skip(&self, age: Age) -> Option<String> {
         let fact = self.fact.map(|(fact, _)| fact);
         let late = fact.map_or(Duration::default(), |fact| {
-            fact.received - fact.event.occurred
+            // Nothing landed after the present: a tick whose clock was ahead may say so, and
+            // is to silence nothing that comes after it.
+            fact.received.min(age.now) - fact.event.occurred
         });
         let waited = age.now - self.firing.reason.time;
         if self.automation.historical {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::action::{Action, Age, Cause};
 use super::derive::Fact;
 use super::driver::Driver;
-use super::engine::{Delivery, Firing};
+use super::engine::{Delivery, Firing, Reason};
 use super::event::Event;
 pub use super::following::State;
 use super::following::{Following, Listener, Recall, Said};
@@ -24,8 +24,10 @@ use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 
+mod coalescing;
 mod watch;
 
+use coalescing::{Coalescing, Pending};
 use watch::Watching;
 pub use watch::{Observation, Watch, Watched};
 
@@ -43,6 +45,9 @@ pub struct Question<'a> {
     pub now: Moment,
     /// Until when time is to pass after the last landing; none for no longer.
     pub until: Option<Moment>,
+    /// Whether of the firings that time alone caused only the last ones act: a run does so,
+    /// as it may come after a long gap.
+    pub coalesces: bool,
     /// What was remembered when this was last asked.
     pub state: &'a State,
     /// Tells what a commit before the first landing appended.
@@ -152,6 +157,8 @@ fn follow<E>(
         question,
         automations: question.base.automations.clone(),
         evaluation: Evaluation::default(),
+        arrived: BTreeSet::new(),
+        coalescing: Coalescing::default(),
         watching: Watching::new(watch),
     };
     let mut current = question.base.clone();
@@ -176,6 +183,7 @@ fn follow<E>(
     if let Some(until) = question.until {
         following.pass(until, &mut secretary);
     }
+    secretary.coalesce();
     let watched = secretary.watching.end(following.driver());
     let evaluation = Evaluation {
         changes: changes(&question.base.automations, &current.automations),
@@ -209,6 +217,9 @@ struct Secretary<'a> {
     question: &'a Question<'a>,
     automations: BTreeMap<String, Automation>,
     evaluation: Evaluation,
+    /// The ids of the events that this evaluation brought.
+    arrived: BTreeSet<String>,
+    coalescing: Coalescing,
     watching: Watching<'a>,
 }
 
@@ -247,27 +258,83 @@ impl Listener for Secretary<'_> {
     }
 
     fn fact(&mut self, fact: &Fact) {
+        self.arrived.insert(fact.event.id.clone());
         self.evaluation.facts.push(fact.clone());
     }
 
     fn firing(&mut self, firing: Firing, said: Option<&Rc<Said>>) {
-        let question = self.question;
         if let Some(automation) = self.automations.get(&firing.automation) {
-            let cause = Cause {
-                automation,
-                firing: &firing,
-                fact: said.and_then(|said| Some((&said.fact, said.incident()?))),
-                vocabulary: question.vocabulary,
-            };
-            let age = Age {
-                within: question.settings.policy.act_within.0,
-                now: question.now,
-            };
-            let actions = cause.actions(question.ledger, age);
-            self.evaluation.actions.extend(actions);
+            if self.question.coalesces && !self.is_by_event(&firing.reason) {
+                let pending = Pending {
+                    firing: firing.clone(),
+                    said: said.cloned(),
+                    automation: automation.clone(),
+                };
+                if let Some(dropped) = self.coalescing.take(pending) {
+                    let firings = &mut self.evaluation.firings;
+                    firings.retain(|firing| firing.id != dropped);
+                }
+            } else {
+                let actions = actions(self.question, automation, &firing, said);
+                self.evaluation.actions.extend(actions);
+            }
         }
         self.evaluation.firings.push(firing);
     }
+}
+
+impl Secretary<'_> {
+    /// Whether an event of this evaluation has a part in what fired.
+    fn is_by_event(&self, reason: &Reason) -> bool {
+        let mut events = reason.events.iter().chain(&reason.event);
+        events.any(|id| self.arrived.contains(id))
+            || reason.children.iter().any(|child| self.is_by_event(child))
+    }
+
+    /// Makes the actions of what time alone caused, and puts them where their firings stand.
+    fn coalesce(&mut self) {
+        let question = self.question;
+        let made = std::mem::take(&mut self.coalescing).actions(|pending| {
+            let Pending {
+                firing,
+                said,
+                automation,
+            } = pending;
+            actions(question, automation, firing, said.as_ref())
+        });
+        if made.is_empty() {
+            return;
+        }
+        let Evaluation {
+            actions, firings, ..
+        } = &mut self.evaluation;
+        actions.extend(made);
+        let places = firings.iter().enumerate();
+        let places: BTreeMap<&str, usize> = places
+            .map(|(place, firing)| (firing.id.as_str(), place))
+            .collect();
+        actions.sort_by_key(|action| places.get(action.firing.as_str()).copied());
+    }
+}
+
+/// What is to be done for a firing.
+fn actions(
+    question: &Question<'_>,
+    automation: &Automation,
+    firing: &Firing,
+    said: Option<&Rc<Said>>,
+) -> Vec<Action> {
+    let cause = Cause {
+        automation,
+        firing,
+        fact: said.and_then(|said| Some((&said.fact, said.incident()?))),
+        vocabulary: question.vocabulary,
+    };
+    let age = Age {
+        within: question.settings.policy.act_within.0,
+        now: question.now,
+    };
+    cause.actions(question.ledger, age)
 }
 
 fn changes(

@@ -194,13 +194,9 @@ impl<'a> Following<'a> {
 
     /// Delivers a fact, after the time until then has passed, and keeps it unless it is
     /// known: with the landing that says it, if one does.
-    fn deliver(
-        &mut self,
-        mut fact: Fact,
-        landing: Option<&Rc<Landing>>,
-        listener: &mut impl Listener,
-    ) {
-        fact.received = self.driver.pass(fact.received);
+    fn deliver(&mut self, fact: Fact, landing: Option<&Rc<Landing>>, listener: &mut impl Listener) {
+        // The engine's time may be ahead of the landing; the landing stays what it is.
+        self.driver.pass(fact.received);
         self.tell(listener);
         listener.coming(&fact, &self.driver);
         let delivery = self.driver.deliver(&fact.event, fact.received);

@@ -49,9 +49,10 @@ impl Context {
     }
 
     fn of(repository: Repository, everywhere: &Everywhere) -> Self {
+        let now = everywhere.now.unwrap_or_else(clock::now);
         Self {
-            repository,
-            now: everywhere.now.unwrap_or_else(clock::now),
+            repository: repository.as_of(now),
+            now,
             machine: clock::now(),
             format: everywhere.format,
         }

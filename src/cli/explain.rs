@@ -41,6 +41,7 @@ fn explained(context: &Context, arguments: &Explain) -> Result<Explanation, Fail
         ledger: settings.ledger.id.as_deref().unwrap_or_default(),
         now: context.now,
         until: Some(context.now),
+        coalesces: false,
         state: &state,
         recall: &|_| None,
     };

@@ -57,6 +57,7 @@ pub fn evaluate(
         ledger,
         now,
         until,
+        coalesces: until.is_some(),
         state: &state,
         recall: &|commit| match walk::landing(repository, span.vocabulary, commit) {
             Ok(landing) => landing,

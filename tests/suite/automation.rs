@@ -3,6 +3,7 @@
 mod accepting;
 mod branch;
 mod cases;
+mod clocks;
 mod events;
 mod explaining;
 mod golden;

@@ -185,6 +185,7 @@ impl Playing<'_> {
             ledger: "",
             now: self.now,
             until: Some(self.now),
+            coalesces: false,
             state: &self.state,
             recall: &|commit| self.landings.get(commit).cloned(),
         };

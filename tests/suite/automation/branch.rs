@@ -164,6 +164,7 @@ impl Branch {
             ledger: "ledger-1",
             now,
             until: Some(now),
+            coalesces: false,
             state: &State::default(),
             recall: &|_| None,
         };
@@ -203,6 +204,7 @@ impl Branch {
             ledger: "ledger-1",
             now,
             until,
+            coalesces: false,
             state: &state,
             recall: &recall,
         };

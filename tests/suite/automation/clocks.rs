@@ -1,0 +1,168 @@
+//! Clocks that are wrong, and runs that come after a gap: nothing is silenced, and nobody is
+//! called a thousand times.
+
+use crate::desk::{Desk, minutes};
+use crate::receiver::Receiver;
+
+const RULE: &str = r#"name: hook
+trigger: {type: event, expect: [incident.updated.severity], posture: Reactive, threshold: 1, within: 0}
+actions: [{type: call-webhook, url: "${HOOK}", payload: {id: "{{ incident.id }}"}}]
+"#;
+
+/// A ready repository with one rule that calls `receiver`, and an incident.
+fn ready(receiver: &Receiver, rule: &str) -> Desk {
+    let mut desk = Desk::ready();
+    let settings = desk.read("annals.yaml").replace(
+        "environment:\n",
+        "environment:\n  HOOK: {use: url, hosts: [127.0.0.1], allow_private: true}\n",
+    );
+    desk.write("annals.yaml", settings)
+        .write("automations/hook.yaml", rule);
+    desk.wait(minutes(1)).commit("a rule");
+    desk.variable("HOOK", &receiver.url());
+    desk.annals(&["declare", "Orders", "--severity", "high"])
+        .exits(0);
+    desk.annals(&["run"]).exits(0);
+    desk
+}
+
+/// A commit that says nothing, at a date of its own.
+fn dated(desk: &mut Desk, date: &str) {
+    desk.variable("GIT_COMMITTER_DATE", date);
+    desk.git(&["commit", "--quiet", "--allow-empty", "-m", "notes"]);
+    desk.variable(
+        "GIT_COMMITTER_DATE",
+        &format!("{} +0000", desk.now().seconds()),
+    );
+}
+
+#[test]
+fn no_date_of_a_commit_silences_what_comes_after_it() {
+    for date in [
+        "2035-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "@4102444800 +0000",
+        "2099-12-31T23:59:59Z",
+    ] {
+        let receiver = Receiver::answering("200 OK");
+        let mut desk = ready(&receiver, RULE);
+        desk.wait(minutes(1));
+        dated(&mut desk, date);
+        for (number, severity) in ["critical", "high", "critical"].into_iter().enumerate() {
+            desk.wait(minutes(1));
+            let now = format!("{} +0000", desk.now().seconds());
+            desk.variable("GIT_COMMITTER_DATE", &now);
+            desk.annals(&["update", "orders", "--severity", severity])
+                .exits(0);
+            desk.annals(&["run"])
+                .exits(0)
+                .says("executed call-webhook HOOK");
+            assert_eq!(receiver.arrived().len(), number + 1, "{date}");
+        }
+        let shown = desk.annals(&["show", "orders"]).exits(0);
+        assert!(
+            !shown.out.contains("2035") && !shown.out.contains("2099"),
+            "{}",
+            shown.out
+        );
+        let stats = desk.annals(&["stats", "--format", "json"]).exits(0).out;
+        assert!(
+            !stats.contains("2035") && !stats.contains("years"),
+            "{stats}"
+        );
+    }
+}
+
+#[test]
+fn what_a_commit_dated_ahead_says_acts_as_of_the_commit_before_it() {
+    let receiver = Receiver::answering("200 OK");
+    let mut desk = ready(&receiver, RULE);
+    desk.wait(minutes(1));
+    desk.annals(&["update", "orders", "--severity", "critical", "--no-commit"])
+        .exits(0);
+    desk.git(&["add", "--all"]);
+    dated(&mut desk, "2035-01-01T00:00:00Z");
+    desk.annals(&["run"])
+        .exits(0)
+        .says("executed call-webhook HOOK");
+    let ledger = desk.annals(&["ledger", "--format", "json"]).exits(0).json();
+    let fired = ledger["receipts"][0]["fired_at"].to_string();
+    assert!(fired.starts_with("\"2026-11-22T07:01"), "{fired}");
+}
+
+#[test]
+fn a_history_that_begins_ahead_of_the_present_is_no_flood() {
+    let receiver = Receiver::answering("200 OK");
+    let mut desk = Desk::new();
+    desk.write("notes.txt", "x").git(&["add", "--all"]);
+    dated(&mut desk, "2035-01-01T00:00:00Z");
+    desk.annals(&["init"]).exits(0);
+    desk.write(
+        "automations/quiet.yaml",
+        "name: quiet\ntrigger: {type: event, expect: [incident.comment.added], posture: Proactive, within: 3600}\n\
+         actions: []\n",
+    );
+    desk.wait(minutes(1)).commit("a rule");
+    desk.wait(minutes(120));
+    let fired = desk.annals(&["replay", "--format", "json"]).exits(0).json();
+    let fired = fired["replays"][0]["fired"]
+        .as_u64()
+        .or(fired["fired"].as_u64());
+    assert!(fired.is_some_and(|fired| fired < 10), "{fired:?}");
+    assert_eq!(receiver.arrived().len(), 0);
+}
+
+#[test]
+fn a_run_whose_clock_is_behind_says_so_and_acts_on_what_events_cause() {
+    let receiver = Receiver::answering("200 OK");
+    let mut desk = ready(&receiver, RULE);
+    desk.annals(&["update", "orders", "--severity", "critical"])
+        .exits(0);
+    // Without a remote this is a simulation, and allowed.
+    let mut ahead = desk.command(env!("CARGO_BIN_EXE_annals"));
+    let said = ahead
+        .args(["run", "--now", "2035-01-01T00:00:00Z"])
+        .output()
+        .expect("a run");
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    desk.wait(minutes(5));
+    desk.annals(&["update", "orders", "--severity", "high"])
+        .exits(0);
+    desk.annals(&["run"])
+        .exits(0)
+        .warns("the clock is behind the last tick")
+        .says("executed call-webhook HOOK");
+}
+
+#[test]
+fn of_what_time_alone_caused_the_last_acts_and_the_others_have_one_receipt() {
+    let rule = "name: quiet\n\
+        trigger: {type: event, expect: [incident.comment.added], posture: Proactive, threshold: 1, within: 10}\n\
+        actions: [{type: call-webhook, url: \"${HOOK}\", payload: x}]\n";
+    let receiver = Receiver::answering("200 OK");
+    let mut desk = ready(&receiver, rule);
+    let before = receiver.arrived().len();
+    desk.wait(minutes(60 * 24));
+    desk.annals(&["run"]).exits(0);
+    assert_eq!(receiver.arrived().len() - before, 1, "the last one acts");
+    let ledger = desk.annals(&["ledger", "--format", "json"]).exits(0).json();
+    let receipts = ledger["receipts"].as_array().expect("a list");
+    let coalesced: Vec<&str> = receipts
+        .iter()
+        .filter_map(|receipt| {
+            receipt["answer"]
+                .as_str()
+                .filter(|answer| answer.contains("coalesced"))
+        })
+        .collect();
+    assert_eq!(coalesced.len(), 1, "{receipts:?}");
+    let number: u64 = coalesced[0]
+        .split_whitespace()
+        .nth(1)
+        .expect("a number")
+        .parse()
+        .expect("one");
+    assert!(number > 4_000, "{}", coalesced[0]);
+    let replay = desk.annals(&["replay", "--format", "json"]).exits(0).out;
+    assert!(replay.contains("\"fired\""), "{replay:.300}");
+}
