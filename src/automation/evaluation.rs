@@ -153,14 +153,7 @@ fn follow<E>(
     let state = question.state.clone();
     let mut following = Following::new(state, question.vocabulary, question.recall);
     following.rules(in_force(question.base));
-    let mut secretary = Secretary {
-        question,
-        automations: question.base.automations.clone(),
-        evaluation: Evaluation::default(),
-        arrived: BTreeSet::new(),
-        coalescing: Coalescing::default(),
-        watching: Watching::new(watch),
-    };
+    let mut secretary = Secretary::new(question, watch);
     let mut current = question.base.clone();
     for arrival in arrivals {
         let landing = match arrival?.into() {
@@ -223,7 +216,18 @@ struct Secretary<'a> {
     watching: Watching<'a>,
 }
 
-impl Secretary<'_> {
+impl<'a> Secretary<'a> {
+    fn new(question: &'a Question<'a>, watch: Option<Watch<'a>>) -> Self {
+        Self {
+            question,
+            automations: question.base.automations.clone(),
+            evaluation: Evaluation::default(),
+            arrived: BTreeSet::new(),
+            coalescing: Coalescing::default(),
+            watching: Watching::new(watch),
+        }
+    }
+
     /// Takes in a commit that changes `automations/`.
     fn changing(
         &mut self,

@@ -74,8 +74,8 @@ impl Coalescing {
                     series.others + 1,
                     series.since
                 );
-                let made = make(before).into_iter();
-                actions.extend(made.map(|action| Action {
+                let others = make(before).into_iter();
+                actions.extend(others.map(|action| Action {
                     acts: Acts::Skip {
                         reason: reason.clone(),
                     },

@@ -68,9 +68,7 @@ pub(super) fn pieces(source: &str) -> Option<Vec<Piece<'_>>> {
     let mut cursor = Cursor { source, at: 0 };
     let mut pieces = Vec::new();
     while !cursor.rest().is_empty() {
-        if let Some(piece) = cursor.piece()? {
-            pieces.push(piece);
-        }
+        pieces.push(cursor.piece()?);
     }
     Some(pieces)
 }
@@ -92,28 +90,24 @@ impl<'a> Cursor<'a> {
         taken
     }
 
-    /// The next piece; none for a comment.
-    fn piece(&mut self) -> Option<Option<Piece<'a>>> {
+    /// The next piece; an empty text for a comment.
+    fn piece(&mut self) -> Option<Piece<'a>> {
         let rest = self.rest();
         if rest.starts_with("{{") {
-            return self.tag(true).map(|tag| Some(Piece::Tag(tag)));
+            return self.tag(true).map(Piece::Tag);
         }
         if rest.starts_with("{%") {
-            let raw = self.raw()?;
-            return match raw {
-                Some(text) => Some(Some(Piece::Text(text))),
-                None => self.tag(false).map(|tag| Some(Piece::Tag(tag))),
-            };
+            return self.raw_or_tag();
         }
         if rest.starts_with("{#") {
             self.open();
             let end = self.rest().find("#}")?;
             self.take(end + 2);
-            return Some(None);
+            return Some(Piece::Text(""));
         }
         let starts = ["{{", "{%", "{#"];
         let end = starts.iter().filter_map(|start| rest.find(start)).min();
-        Some(Some(Piece::Text(self.take(end.unwrap_or(rest.len())))))
+        Some(Piece::Text(self.take(end.unwrap_or(rest.len()))))
     }
 
     /// Passes an opening delimiter, and the `-` that trims what stands before it.
@@ -124,13 +118,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The text of a raw block, if one begins here; the outer none where it never ends.
-    fn raw(&mut self) -> Option<Option<&'a str>> {
+    /// The text of a raw block, if one begins here, else a tag.
+    fn raw_or_tag(&mut self) -> Option<Piece<'a>> {
         let start = self.at;
         self.open();
         let Some(tag) = keyword(self.rest(), "raw") else {
             self.at = start;
-            return Some(None);
+            return self.tag(false).map(Piece::Tag);
         };
         self.take(tag);
         let body = self.at;
@@ -141,7 +135,8 @@ impl<'a> Cursor<'a> {
             self.take(2);
             if let Some(tag) = keyword(self.rest(), "endraw") {
                 self.take(tag);
-                return Some(Some(self.source.get(body..end).unwrap_or_default()));
+                let text = self.source.get(body..end).unwrap_or_default();
+                return Some(Piece::Text(text));
             }
         }
     }

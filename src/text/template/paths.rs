@@ -96,12 +96,12 @@ fn paths<'a>(tag: &Tag<'a>) -> Vec<Read<'a>> {
     let mut found = Vec::new();
     for (place, token) in tag.tokens.iter().enumerate() {
         let before = place.checked_sub(1).map_or("", |place| tag.at(place));
-        let is_name = token.is_word()
-            && !KEYWORDS.contains(&token.text)
-            && !matches!(before, "." | "?." | "|" | "is")
-            && !(before == "not" && place >= 2 && tag.at(place - 2) == "is")
-            && !matches!(tag.at(place + 1), "=" | "(");
-        if !is_name {
+        let is_test =
+            before == "is" || (before == "not" && place >= 2 && tag.at(place - 2) == "is");
+        let belongs = is_test || matches!(before, "." | "?." | "|");
+        let is_called = matches!(tag.at(place + 1), "=" | "(");
+        let is_name = token.is_word() && !KEYWORDS.contains(&token.text);
+        if !is_name || belongs || is_called {
             continue;
         }
         let mut path = vec![token.text];
