@@ -152,6 +152,7 @@ fn shown(mut incident: Incident) {
             now: now(),
             as_of: None,
             base_url: None,
+            identity: "fuzz",
             file: &file,
         };
         for format in [Format::Html, Format::Markdown, Format::Json] {
