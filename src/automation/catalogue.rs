@@ -203,17 +203,18 @@ const ROLES: &[&str] = &[
     "creator",
 ];
 
-/// What Prefect may have meant by a name that none of its events has; none where the name
-/// is fine.
-pub(super) fn unknown_event(text: &str) -> Option<Option<String>> {
-    let rest = text.strip_prefix(PREFECT)?;
+/// Fails for a name that none of Prefect's events has, with the one that may have been meant.
+pub(super) fn event(text: &str) -> Result<(), Option<String>> {
+    let Some(rest) = text.strip_prefix(PREFECT) else {
+        return Ok(());
+    };
     let only = Names::new(&BTreeSet::from([text.to_owned()]));
     let names: Vec<String> = names().collect();
     if names
         .iter()
         .any(|name| reaches(name, &only, &Names::default()))
     {
-        return None;
+        return Ok(());
     }
     let near = nearest(text, names.iter().map(String::as_str)).map(str::to_owned);
     let open = FAMILIES.iter().any(|family| {
@@ -222,13 +223,15 @@ pub(super) fn unknown_event(text: &str) -> Option<Option<String>> {
     });
     // In an open family only a slip of one letter, or of case, is sure to be one.
     let sure = near.as_ref().is_some_and(|near| is_slip(text, near));
-    if open && !sure { None } else { Some(near) }
+    if open && !sure { Ok(()) } else { Err(near) }
 }
 
-/// What may have been meant by the id of one of Prefect's resources whose kind Prefect
-/// does not know; none where it does.
-pub(super) fn unknown_resource(pattern: &str) -> Option<Option<String>> {
-    let rest = pattern.strip_prefix(PREFECT)?;
+/// Fails for the id of a resource of a kind that Prefect does not know, with the one that may
+/// have been meant.
+pub(super) fn resource(pattern: &str) -> Result<(), Option<String>> {
+    let Some(rest) = pattern.strip_prefix(PREFECT) else {
+        return Ok(());
+    };
     let kinds = || {
         let families = FAMILIES.iter().map(|family| family.name);
         families.chain(OTHER_RESOURCES.iter().copied())
@@ -239,11 +242,11 @@ pub(super) fn unknown_resource(pattern: &str) -> Option<Option<String>> {
         _ => rest.len() > kind.len() && known.starts_with(&kind),
     };
     if kinds().any(known) {
-        return None;
+        return Ok(());
     }
     let kind = kind.split('.').next().unwrap_or_default();
     let near = nearest(kind, kinds());
-    Some(near.map(|near| format!("{PREFECT}{near}.{}", after_first(rest))))
+    Err(near.map(|near| format!("{PREFECT}{near}.{}", after_first(rest))))
 }
 
 /// The role that may have been meant by one that differs in a letter, in case or in how
@@ -298,7 +301,7 @@ fn is_slip(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{misspelt_role, unknown_event, unknown_resource};
+    use super::{event, misspelt_role, resource};
 
     #[test]
     fn names_of_prefect_are_known_and_near_misses_are_told() {
@@ -312,7 +315,7 @@ mod tests {
             "mine.flow-run.failed",
         ];
         for name in fine {
-            assert_eq!(unknown_event(name), None, "{name}");
+            assert_eq!(event(name), Ok(()), "{name}");
         }
         let told = [
             ("prefect.flowrun.Crashed", Some("prefect.flow-run.Crashed")),
@@ -330,10 +333,10 @@ mod tests {
             ("prefect.sky.fell-down-on-us", None),
         ];
         for (name, near) in told.iter().filter(|(name, _)| !name.ends_with('*')) {
-            let found = unknown_event(name);
-            assert_eq!(found, Some(near.map(str::to_owned)), "{name}");
+            let found = event(name);
+            assert_eq!(found, Err(near.map(str::to_owned)), "{name}");
         }
-        assert!(unknown_event("prefect.flow-runs.*").is_some());
+        assert!(event("prefect.flow-runs.*").is_err());
     }
 
     #[test]
@@ -345,12 +348,12 @@ mod tests {
             "x.y",
             "prefect.tag.a",
         ] {
-            assert_eq!(unknown_resource(id), None, "{id}");
+            assert_eq!(resource(id), Ok(()), "{id}");
         }
-        let near = unknown_resource("prefect.flowrun.*");
-        assert_eq!(near, Some(Some("prefect.flow-run.*".to_owned())));
-        let near = unknown_resource("prefect.workpool.k8s");
-        assert_eq!(near, Some(Some("prefect.work-pool.k8s".to_owned())));
+        let near = resource("prefect.flowrun.*");
+        assert_eq!(near, Err(Some("prefect.flow-run.*".to_owned())));
+        let near = resource("prefect.workpool.k8s");
+        assert_eq!(near, Err(Some("prefect.work-pool.k8s".to_owned())));
         assert_eq!(misspelt_role("flow_run"), Some("flow-run"));
         assert_eq!(misspelt_role("Deployment"), Some("deployment"));
         assert_eq!(misspelt_role("customer"), None);

@@ -110,7 +110,11 @@ pub struct Rule {
 
 impl Rule {
     /// The trigger in short: the same for the same meaning, however it is laid out.
-    #[expect(clippy::expect_used, reason = "the keys of all its maps are text")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "it cannot fail: the keys of all its maps are text"
+    )]
     pub fn fingerprint(&self) -> String {
         let canonical = serde_json::to_string(&self.trigger).expect("a trigger is JSON");
         key(&[&canonical])

@@ -30,16 +30,7 @@ const ATTRIBUTES: &str = "# The record is kept byte for byte: no system turns it
 /// `annals init`.
 pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
     let repository = &context.repository;
-    if let Some(install) = arguments
-        .install
-        .as_deref()
-        .filter(|install| !is_place(install))
-    {
-        let shown = install.escape_debug();
-        return Err(Failure::usage(format!("annals cannot be installed from `{shown}`")).help(
-            "name a Git address and revision such as `https://git.example.com/annals@v0.1.0`, a wheel or a path, without blanks and quotation marks",
-        ));
-    }
+    refuse_strange_place(arguments.install.as_deref())?;
     let branch = repository.head()?.branch.ok_or(RepositoryError::Detached)?;
     let home = Home::new(repository.path(""), branch);
     let ledger = home.name("annals-ledger");
@@ -68,20 +59,40 @@ pub(super) fn run(context: &Context, arguments: &Init) -> Result<u8, Failure> {
         addresses,
         context.now,
     )?;
-    for file in &files {
-        console::say(&format!("  {}", repository.shown(&file.path)));
+    let written: Vec<String> = files
+        .iter()
+        .map(|file| repository.shown(&file.path))
+        .collect();
+    tell(&written, &home.branch, &ledger, is_bound);
+    Ok(exit::FINE)
+}
+
+/// Refuses a place to install from that the generated files could not hold.
+fn refuse_strange_place(install: Option<&str>) -> Result<(), Failure> {
+    let Some(install) = install.filter(|install| !is_place(install)) else {
+        return Ok(());
+    };
+    let shown = install.escape_debug();
+    Err(Failure::usage(format!("annals cannot be installed from `{shown}`")).help(
+        "name a Git address and revision such as `https://git.example.com/annals@v0.1.0`, a wheel or a path, without blanks and quotation marks",
+    ))
+}
+
+/// Lists what was written, and what to do next.
+fn tell(written: &[String], branch: &str, ledger: &str, is_bound: bool) {
+    for path in written {
+        console::say(&format!("  {path}"));
     }
     console::say(&format!("  branch {ledger}"));
     console::say(
         "ready: declare an incident with\n  annals declare \"What people see\" --severity high",
     );
-    let push = format!("git push -u origin {} {ledger}", home.branch);
+    let push = format!("git push -u origin {branch} {ledger}");
     console::say(&if is_bound {
         format!("and push both branches: {push}")
     } else {
         format!("and push both branches, then let the ledger act from there: {push} && annals init")
     });
-    Ok(exit::FINE)
 }
 
 /// What is written; what stands there already stays as it is.

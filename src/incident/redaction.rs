@@ -150,10 +150,10 @@ impl Redactions {
             // The members of a circle all mean one another.
             let circle = way.split_off(places.get(at).copied().unwrap_or(way.len()));
             let beyond = latest.get(at).copied().flatten();
-            let mut last = circle.iter().filter_map(|id| of(id)).fold(beyond, newer);
+            let mut last = circle.iter().map(|id| of(id)).fold(beyond, newer);
             latest.extend(circle.into_iter().map(|id| (id, last)));
             for id in way.into_iter().rev() {
-                last = of(id).into_iter().fold(last, newer);
+                last = newer(last, of(id));
                 latest.insert(id, last);
             }
         }
@@ -167,8 +167,8 @@ type Redacted<'a> = (Moment, Option<&'a EntryId>);
 /// The same, kept.
 type When = (Moment, Option<EntryId>);
 
-fn newer<'a>(one: Option<Redacted<'a>>, other: Redacted<'a>) -> Option<Redacted<'a>> {
-    Some(one.map_or(other, |one| one.max(other)))
+fn newer<'a>(one: Option<Redacted<'a>>, other: Option<Redacted<'a>>) -> Option<Redacted<'a>> {
+    one.max(other)
 }
 
 /// The id of a correction, and what it means.

@@ -91,7 +91,7 @@ impl Repository {
         for _ in 0..5 {
             match self.git.find_reference(&name) {
                 Ok(found) => match found.symbolic_target()? {
-                    Some(target) => name = target.to_owned(),
+                    Some(target) => target.clone_into(&mut name),
                     None => return Ok(name),
                 },
                 Err(fault) if fault.code() == git2::ErrorCode::NotFound => return Ok(name),

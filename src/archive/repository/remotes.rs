@@ -31,7 +31,7 @@ impl Repository {
     /// Where the clone last saw `branch` of each of its remotes.
     pub fn tracked(&self, branch: &str) -> Result<Vec<ObjectId>, RepositoryError> {
         let mut seen = Vec::new();
-        for name in self.git.remotes()?.iter() {
+        for name in &self.git.remotes()? {
             if let Some(name) = name? {
                 seen.extend(self.reference(&format!("refs/remotes/{name}/{branch}"))?);
             }

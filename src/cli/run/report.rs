@@ -34,9 +34,8 @@ pub(super) fn print(context: &Context, report: Report) -> Result<u8, Failure> {
 }
 
 fn summarise(report: &Report) {
-    let evaluation = match &report.evaluation {
-        Some(evaluation) => evaluation,
-        None => return console::say("nothing new"),
+    let Some(evaluation) = &report.evaluation else {
+        return console::say("nothing new");
     };
     let number = |outcome: Outcome| {
         let receipts = report.receipts.iter();

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// The blocks of IPv4 that lead to nobody on the internet (RFC 6890 and its registry), and the
 /// one public address at which Azure serves its virtual machines.
 const SPECIAL_V4: &[(Ipv4Addr, u32)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8),        // this network
+    (Ipv4Addr::UNSPECIFIED, 8),            // this network
     (Ipv4Addr::new(10, 0, 0, 0), 8),       // private
     (Ipv4Addr::new(100, 64, 0, 0), 10),    // shared by customers of a provider
     (Ipv4Addr::new(127, 0, 0, 0), 8),      // loopback

@@ -173,9 +173,10 @@ impl Written<'_> {
             let header = self.parts.text.replacen('>', "|", 1);
             format!("{}{header}", self.parts.before)
         });
-        let help = match folded {
-            true => "`|` keeps lines as they are:",
-            false => "write `|` behind the key, and the text below it, indented",
+        let help = if folded {
+            "`|` keeps lines as they are:"
+        } else {
+            "write `|` behind the key, and the text below it, indented"
         };
         Some(self.told(message, help, line))
     }

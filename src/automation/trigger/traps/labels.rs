@@ -68,9 +68,9 @@ impl Traps<'_> {
     fn value(&mut self, label: &str, wanted: &Pattern, node: &Node) {
         let text = wanted.text().trim_start_matches('!');
         let (what, near) = match label {
-            RESOURCE_ID => match catalogue::unknown_resource(text) {
-                Some(near) => (format!("Prefect has no resources `{text}`"), near),
-                None => return,
+            RESOURCE_ID => match catalogue::resource(text) {
+                Err(near) => (format!("Prefect has no resources `{text}`"), near),
+                Ok(()) => return,
             },
             RESOURCE_ROLE => match catalogue::misspelt_role(text) {
                 Some(near) => {

@@ -72,30 +72,26 @@ fn fault(trigger: &EventTrigger, key: &str, text: &str) -> Option<(Code, String,
         let what = format!("`{said}` {what}");
         return Some((Code::DeadPattern, what, remedy.to_owned()));
     }
-    if let Some(near) = catalogue::unknown_event(text) {
-        let what = format!("Prefect has no event `{said}`");
+    let (what, remedy) = strange(text)?;
+    Some((Code::UnknownEvent, what, remedy))
+}
+
+/// Why no event seems to have the name, and what to write instead.
+fn strange(text: &str) -> Option<(String, String)> {
+    let said = short(text);
+    if let Err(near) = catalogue::event(text) {
         let ours = text.strip_prefix("prefect.");
         let ours = ours.filter(|ours| ours.starts_with("incident."));
         let near = near.or(ours.map(str::to_owned));
         let remedy = near.map(|near| format!("did you mean `{near}`?"));
-        return Some((
-            Code::UnknownEvent,
-            what,
-            remedy.unwrap_or(CATALOGUE.to_owned()),
-        ));
+        let what = format!("Prefect has no event `{said}`");
+        return Some((what, remedy.unwrap_or(CATALOGUE.to_owned())));
     }
     if let Some(plain) = stained(text) {
         let what = format!("the name `{said}` holds what seems to belong to the list around it");
-        return Some((
-            Code::UnknownEvent,
-            what,
-            format!("write `{}`", short(&plain)),
-        ));
+        return Some((what, format!("write `{}`", short(&plain))));
     }
-    unknown(text).map(|remedy| {
-        let what = format!("no incident has an event `{said}`");
-        (Code::UnknownEvent, what, remedy)
-    })
+    unknown(text).map(|remedy| (format!("no incident has an event `{said}`"), remedy))
 }
 
 /// Where to look for a name that resembles none.

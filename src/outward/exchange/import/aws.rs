@@ -56,7 +56,9 @@ fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
             }
         }
         Json::Array(all) if all.is_empty() || all.iter().any(events::is_one) => {
-            all.iter().for_each(|event| one(reading, event));
+            for event in all {
+                one(reading, event);
+            }
         }
         // The history: lists of events by service and region.
         Json::Object(root) if !root.is_empty() && root.values().all(of_service) => {

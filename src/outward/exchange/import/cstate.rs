@@ -72,9 +72,8 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
         return;
     };
     let page = reading.page(KIND);
-    let origin = Origin::new(KIND, &page, &id);
+    let (origin, by) = (Origin::new(KIND, &page, &id), format!("{page} status page"));
     let title = reading.title(matter, "title", &id);
-    let by = format!("{page} status page");
     let sighting = Sighting {
         kind: ahead.map_or(Kind::Incident, |_| Kind::Maintenance),
         scheduled_for: ahead,
@@ -83,6 +82,7 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
         impact: severity(reading, matter),
         status: over.then(|| "resolved".to_owned()),
         started_at: date,
+        created_at: date,
         resources: systems(reading, matter, &page),
         said: said(matter),
         notes,
@@ -93,9 +93,13 @@ fn incident(reading: &mut Reading<'_>, matter: &Object, body: &str) {
     } else {
         sighting
     };
+    take(reading, sighting, date.filter(|_| ahead.is_none()));
+}
+
+/// Takes the issue in; it began at its date where that is not behind what followed.
+fn take(reading: &mut Reading<'_>, sighting: Sighting, date: Option<Moment>) {
     reading.take(Sighting {
-        started_at: date.filter(|date| ahead.is_none() && is_beginning(*date, &sighting)),
-        created_at: date,
+        started_at: date.filter(|date| is_beginning(*date, &sighting)),
         ..sighting
     });
 }

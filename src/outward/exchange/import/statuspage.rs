@@ -124,7 +124,7 @@ impl Page {
         let mut notes = reading.notes(updates, |reading, object, _| self.note(reading, object));
         notes.extend(postmortem(reading, object));
         if notes.is_empty() {
-            notes.extend(self.last_update(reading, object));
+            notes.extend(last_update(reading, object));
         }
         reading.update = None;
         reading::in_order(notes)
@@ -148,18 +148,6 @@ impl Page {
             body: reading.body(object, "body"),
             resources: self.components(reading, object, "affected_components"),
             ..Note::new(id, at).written(created_at, updated_at)
-        })
-    }
-
-    /// The one update that incident.io's widget shows of an incident.
-    fn last_update(&self, reading: &mut Reading<'_>, object: &Object) -> Option<Note> {
-        let at = reading.time(object, "last_update_at")?;
-        let id = format!("at-{at}");
-        reading.begin_update(Some(id.clone()));
-        Some(Note {
-            status: status(reading, object),
-            body: reading.body(object, "last_update_message"),
-            ..Note::new(id, at)
         })
     }
 
@@ -249,6 +237,18 @@ impl Page {
             impact,
         })
     }
+}
+
+/// The one update that incident.io's widget shows of an incident.
+fn last_update(reading: &mut Reading<'_>, object: &Object) -> Option<Note> {
+    let at = reading.time(object, "last_update_at")?;
+    let id = format!("at-{at}");
+    reading.begin_update(Some(id.clone()));
+    Some(Note {
+        status: status(reading, object),
+        body: reading.body(object, "last_update_message"),
+        ..Note::new(id, at)
+    })
 }
 
 /// A postmortem published with the incident, as an update of its own.

@@ -99,7 +99,7 @@ fn incident(reading: &mut Reading<'_>, heading: &str, text: &str, lines: &[&str]
 fn notes(reading: &mut Reading<'_>, day: Option<&str>, lines: &[&str]) -> Vec<Note> {
     let timeline = timeline(lines);
     let before = timeline.iter().take_while(|line| clock(line).is_none());
-    let zone = before.filter_map(|line| zone_in(line)).next();
+    let zone = { before }.find_map(|line| zone_in(line));
     let day = day.and_then(|day| Moment::parse_naive(&format!("{day}T00:00:00")));
     let clocks = day.map(|day| Clocks {
         day,
