@@ -142,7 +142,7 @@ mod tests {
             "<div><!--</div>-->\n".repeat(200),
             "<div><table></div></table>\n".repeat(200),
             "<div><textarea></div></textarea>\n".repeat(200),
-            "> ".repeat(200) + "<b>x</b>",
+            "> ".repeat(200) + &"<b>x</b>".repeat(10),
             "x ".to_owned() + &"<b title=1>".repeat(20) + &"<p>".repeat(20),
             "<p>x\n".repeat(20_000),
         ];

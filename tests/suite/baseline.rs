@@ -18,16 +18,16 @@ fn kept() -> Desk {
     );
     desk.write(
         &file("2026-11-22t063600.000z-correct-t.yaml"),
-        "at: 2026-11-22T06:36:00Z\nby: Bo Li\ncorrect:\n  entry: 2026-11-22t063000.000z-attach-c\n  reason: The other axis\n  to:\n    at: 2026-11-22T06:30:00Z\n    by: Bo Li\n    attach: {file: axis.png}\n",
+        "at: 2026-11-22T06:36:00Z\nby: Bo Li\ncorrect:\n  entry: 2026-11-22t063000.000z-attach-c\n  reason: The other axis\n  to:\n    at: 2026-11-22T06:30:00Z\n    by: Bo Li\n    attach: {file: axis.log}\n",
     );
-    desk.write(&file("axis.png"), "the other axis");
+    desk.write(&file("axis.log"), "the other axis");
     edit(
         &desk,
         IMPORTED,
         "comment: We found it.\n",
-        "comment: We found it.\n  - id: shot\n    at: 2026-11-20T06:25:00Z\n    by: Statuspage\n    attach: {file: shot.png}\n",
+        "comment: We found it.\n  - id: shot\n    at: 2026-11-20T06:25:00Z\n    by: Statuspage\n    attach: {file: shot.log}\n",
     );
-    desk.write("incidents/2026/11/2026-11-20-imported/shot.png", "a screen");
+    desk.write("incidents/2026/11/2026-11-20-imported/shot.log", "a screen");
     desk.git(&["checkout", "--quiet", "-B", "main"]);
     desk.commit("kept");
     desk.annals(&["check"]).exits(0);
@@ -196,10 +196,10 @@ fn moved_and_appended_to_at_once_would_count_as_recorded_anew() {
 #[test]
 fn an_attachment_is_found_wherever_its_entry_and_its_incident_move() {
     let desk = kept();
-    let real = shown(&desk, "2026-11-20-imported", "shot.png");
+    let real = shown(&desk, "2026-11-20-imported", "shot.log");
     assert_eq!(real.as_deref(), Some("a screen"));
     assert_eq!(
-        shown(&desk, "2026-11-22-late-orders", "axis.png").as_deref(),
+        shown(&desk, "2026-11-22-late-orders", "axis.log").as_deref(),
         Some("the other axis")
     );
     branch(&desk);
@@ -212,9 +212,9 @@ fn an_attachment_is_found_wherever_its_entry_and_its_incident_move() {
     desk.annals(&["check", "--base", "main"])
         .exits(0)
         .warns("files-moved");
-    assert_eq!(shown(&desk, "2026-11-20-imported", "shot.png"), real);
+    assert_eq!(shown(&desk, "2026-11-20-imported", "shot.log"), real);
     assert_eq!(
-        shown(&desk, "2026-11-22-late-orders", "axis.png").as_deref(),
+        shown(&desk, "2026-11-22-late-orders", "axis.log").as_deref(),
         Some("the other axis")
     );
 }
@@ -225,11 +225,11 @@ fn no_other_file_takes_the_place_of_an_attachment() {
     // A file beside the moved file of an incident whose entries lie elsewhere means nothing.
     branch(&desk);
     rename(&desk, ORDERS, "incidents/a/2026-11-22-late-orders.yaml");
-    desk.write("incidents/a/2026-11-22-late-orders/axis.png", "forged");
+    desk.write("incidents/a/2026-11-22-late-orders/axis.log", "forged");
     desk.commit("tidy");
     desk.annals(&["check", "--base", "main"]).exits(0);
     assert_eq!(
-        shown(&desk, "2026-11-22-late-orders", "axis.png").as_deref(),
+        shown(&desk, "2026-11-22-late-orders", "axis.log").as_deref(),
         Some("the other axis")
     );
     // For an entry inside that file it would be what is looked for first.
@@ -237,22 +237,22 @@ fn no_other_file_takes_the_place_of_an_attachment() {
     let changes: [(&str, Change); 5] = [
         ("would be another file", |desk| {
             rename(desk, IMPORTED, "incidents/a/2026-11-20-imported.yaml");
-            desk.write("incidents/a/2026-11-20-imported/shot.png", "forged");
+            desk.write("incidents/a/2026-11-20-imported/shot.log", "forged");
         }),
         ("would no longer be found", |desk| {
             rename(desk, IMPORTED, "incidents/a/2026-11-20-imported.yaml");
-            desk.write("incidents/b/2026-11-20-imported/shot.png", "forged");
+            desk.write("incidents/b/2026-11-20-imported/shot.log", "forged");
         }),
-        ("the attachment `axis.png` was replaced", |desk| {
-            desk.write(&format!("{FOLDER}/axis.png"), "forged");
+        ("the attachment `axis.log` was replaced", |desk| {
+            desk.write(&format!("{FOLDER}/axis.log"), "forged");
         }),
-        ("the attachment `shot.png` was replaced", |desk| {
-            desk.write("incidents/2026/11/2026-11-20-imported/shot.png", "forged");
+        ("the attachment `shot.log` was replaced", |desk| {
+            desk.write("incidents/2026/11/2026-11-20-imported/shot.log", "forged");
         }),
         ("would be another file", |desk| {
             let entry = format!("{FOLDER}/2026-11-22t063600.000z-correct-t.yaml");
             rename(desk, &entry, &entry.replace("/2026/11/", "/b/"));
-            desk.write("incidents/b/2026-11-22-late-orders/axis.png", "forged");
+            desk.write("incidents/b/2026-11-22-late-orders/axis.log", "forged");
         }),
     ];
     for (told, change) in changes {
@@ -298,10 +298,10 @@ fn a_name_that_was_attached_elsewhere_is_not_attached_again() {
     let desk = kept();
     rename(&desk, ORDERS, &ORDERS.replace("/2026/11/", "/a/"));
     desk.commit("a move");
-    desk.write("../axis.png", "another axis");
-    desk.annals(&["attach", "late-orders", "../axis.png"])
+    desk.write("../axis.log", "another axis");
+    desk.annals(&["attach", "late-orders", "../axis.log"])
         .exits(2)
-        .warns("`axis.png` was attached before, and means incidents/2026/11/2026-11-22-late-orders/axis.png");
+        .warns("`axis.log` was attached before, and means incidents/2026/11/2026-11-22-late-orders/axis.log");
     desk.write("../other.png", "another axis");
     desk.annals(&["attach", "late-orders", "../other.png"])
         .exits(0);

@@ -187,7 +187,7 @@ fn an_export_is_written_whole_or_not_at_all() {
     );
     desk.annals(&["export", "--out", "nowhere/one.json"])
         .exits(2)
-        .warns("a folder that exists");
+        .warns("name a place that exists");
     desk.annals(&["export", "--format", "html"]).exits(2);
     desk.annals(&["export", "--entries"])
         .exits(2)

@@ -228,6 +228,7 @@ fn what_changes_outside_of_the_folder_says_nothing_and_what_is_pushed_acts_once(
     let remote = Desk::bare(&desk);
     let mut clone = Desk::clone_of(&remote);
     clone.variable("INCIDENT_HOOK", &receiver.url());
+    clone.annals_in(HOME, &["ledger", "adopt"]).exits(0);
     clone.wait(minutes(1));
     clone.write("incidents/2026/11/not-ours.yaml", "title: Not ours\nseverity: critical\ndeclared_at: 2026-11-22T07:00:00Z\ndeclared_by: Nobody\n");
     clone.write("code/main.c", "int main, other;\n");

@@ -83,11 +83,16 @@ impl Desk {
     fn entry(mut self, incident: &str, id: &str, late: i64, text: &str) -> Self {
         let form: EntryForm = read(text);
         let incident = self.latest(incident);
+        let folder = format!("incidents/2026/11/{}", incident.id);
+        let mut statement = form.statement().expect("one kind");
+        if let Some(attachment) = statement.attachment_mut() {
+            attachment.path = Some(format!("{folder}/{}", attachment.file));
+        }
         incident.entries.push(Entry {
             id: EntryId::new(id).expect("an id"),
-            path: Some(format!("incidents/2026/11/{}/{id}.yaml", incident.id)),
+            path: Some(format!("{folder}/{id}.yaml")),
             at: form.at,
-            statement: form.statement().expect("one kind"),
+            statement,
             by: form.by,
             visibility: form.visibility.unwrap_or_default(),
             pinned: form.pinned,

@@ -129,7 +129,8 @@ fn what_annals_writes_says_what_was_typed() {
         let several = format!("{text}\n\n- {text}\n  {text}\n# {text}");
         for comment in [text.to_owned(), several] {
             desk.wait(crate::desk::minutes(1));
-            desk.annals(&["comment", &id, "--", &comment]).exits(0);
+            desk.annals_reading(&["comment", &id, "-"], &comment)
+                .exits(0);
             wanted.push(comment);
         }
     }

@@ -114,11 +114,11 @@ fn what_prefect_refuses_is_told_at_the_word_and_left_out() {
         ),
         (
             "posture: Reactive\n  within: null",
-            "wrong-type at null: expected a number of seconds, not below 0, found `null`",
+            "wrong-type at null: expected a number of seconds, not below 0, or a duration such as `PT10M`, found `null`",
         ),
         (
             "posture: Reactive\n  within: -1",
-            "wrong-type at -1: expected a number of seconds, not below 0, found `-1`",
+            "wrong-type at -1: expected a number of seconds, not below 0, or a duration such as `PT10M`, found `-1`",
         ),
         (
             "posture: Reactive\n  threshold: 1.5",

@@ -160,7 +160,8 @@ fn clock(line: &str) -> Option<(Printed, &str, &str)> {
     ends.truncate(CLOCK);
     ends.iter().rev().find_map(|end| {
         let (words, rest) = bare.split_at_checked(*end)?;
-        let words = words.trim_end_matches(|c: char| c == ':' || MARKS.contains(&c));
+        let ends = |c: char| c == ':' || c.is_whitespace() || MARKS.contains(&c);
+        let words = words.trim_end_matches(ends);
         let rest = rest.trim_matches(|c: char| c.is_whitespace() || "-–—:|*".contains(c));
         Some((Printed::read(words)?, words, rest))
     })
