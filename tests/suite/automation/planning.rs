@@ -288,14 +288,9 @@ fn a_plan_in_markdown_fits_into_a_comment_and_counts_the_rest() {
     assert!(page.chars().count() <= 60_000, "{}", page.chars().count());
     let shown = page.matches("would be sent").count();
     assert!((100..400).contains(&shown), "{shown}");
-    let rest = format!("… and {} parts more", 400 - shown);
-    assert!(
-        page.contains(&rest),
-        "{rest}: {}",
-        page.lines()
-            .find(|line| line.contains("parts more"))
-            .unwrap_or_default()
-    );
+    // What is wrong with the automations is a part as well, and comes last.
+    let rest = format!("… and {} parts more", 401 - shown);
+    assert!(page.contains(&rest), "{rest}");
     assert!(page.contains(&plan.hash), "the hash is never left out");
     assert_eq!(text(&plan).matches("would be sent").count(), 400);
 }
