@@ -203,7 +203,7 @@ fn input(chance: &mut Chance, seeds: &[Vec<u8>]) -> Vec<u8> {
 fn spent() -> Duration {
     let used = getrusage(UsageWho::RUSAGE_SELF).expect("what was used");
     let micros = |time: nix::sys::time::TimeVal| {
-        u64::try_from(time.tv_sec() * 1_000_000 + i64::from(time.tv_usec())).expect("a time")
+        u64::try_from(time.tv_sec() * 1_000_000 + time.tv_usec()).expect("a time")
     };
     Duration::from_micros(micros(used.user_time()) + micros(used.system_time()))
 }
