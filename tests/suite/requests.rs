@@ -375,7 +375,13 @@ fn only_grows(base: &Tree, head: &Tree) -> bool {
                 same.push((other, held));
             }
         }
-        let grown = |held: &[u8]| held.starts_with(bytes) && held.len() > bytes.len();
+        // Whatever else stands at the end of a file is no item of its list.
+        let is_item = |line: &str| line.starts_with("  - {");
+        let grown = |held: &[u8]| {
+            let more = held.strip_prefix(bytes.as_slice()).unwrap_or_default();
+            let more = String::from_utf8_lossy(more);
+            !more.is_empty() && more.lines().all(is_item)
+        };
         let fits = if !is_yaml(path) {
             // Another file of the name may mean something or not: only one is surely right.
             same.len() == 1 && same.iter().all(|(_, held)| *held == bytes)
