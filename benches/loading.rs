@@ -57,7 +57,7 @@ fn main() {
 fn texts(repository: &Repository, version: Version) -> Vec<(String, Vec<u8>)> {
     let snapshot = Snapshot::new(repository, version).expect("a snapshot");
     let files = snapshot.list("incidents").expect("its files");
-    let read = |file| snapshot.read(file).expect("a file");
+    let read = |file| snapshot.read(file).expect("its bytes").expect("a file");
     files
         .iter()
         .map(|file| (file.path.clone(), read(file)))

@@ -46,7 +46,9 @@ pub fn copies(
         let Some(incident) = owner.filter(|_| !file.is_link) else {
             continue;
         };
-        let bytes = snapshot.read(&file)?;
+        let Some(bytes) = snapshot.read(&file)? else {
+            continue;
+        };
         if hides_file(incident, &file.path, snapshot)? {
             continue;
         }

@@ -22,10 +22,12 @@ pub(super) fn whole(snapshot: &Snapshot<'_>) -> Result<Record, RepositoryError> 
     let mut memory = Memory::of(snapshot);
     let seen = snapshot.each(&files, |file, bytes| memory.look(file, bytes))?;
     let mut used = Vec::with_capacity(files.len());
-    for (file, mut seen) in files.iter().zip(seen) {
-        memory.take(file, &mut seen);
-        used.extend(seen.id);
-        record.put(&file.path, seen.reading);
+    for (file, seen) in files.iter().zip(seen) {
+        if let Some(mut seen) = seen {
+            memory.take(file, &mut seen);
+            used.extend(seen.id);
+            record.put(&file.path, seen.reading);
+        }
     }
     memory.save(&files, used);
     Ok(record)
@@ -41,8 +43,10 @@ pub(super) fn meant(
     let files = snapshot.list_meant(layout::INCIDENTS, is_meant)?;
     let files = sorted_out(&mut record, files);
     for file in files {
-        let reading = piece::read(&file.path, &snapshot.read(&file)?);
-        record.put(&file.path, reading.forget_text());
+        if let Some(bytes) = snapshot.read(&file)? {
+            let reading = piece::read(&file.path, &bytes);
+            record.put(&file.path, reading.forget_text());
+        }
     }
     Ok(record)
 }
@@ -111,8 +115,13 @@ impl Memory {
         }
     }
 
-    /// Looks at a file, and into it only when what it says is not remembered.
-    fn look(&self, file: &SnapshotFile, bytes: &Bytes<'_>) -> Result<Seen, RepositoryError> {
+    /// Looks at a file, and into it only when what it says is not remembered. Answers none
+    /// where it went away.
+    fn look(
+        &self,
+        file: &SnapshotFile,
+        bytes: &Bytes<'_>,
+    ) -> Result<Option<Seen>, RepositoryError> {
         let path = file.path.as_str();
         let held = self.files.as_ref().and_then(|(root, files)| {
             let facts = fs::symlink_metadata(root.join(path)).ok()?;
@@ -120,31 +129,33 @@ impl Memory {
         });
         let (known, facts) = held.map_or((file.id(), None), |(id, facts)| (id, Some(facts)));
         if let Some(reading) = self.remembered(path, known) {
-            return Ok(Seen {
+            return Ok(Some(Seen {
                 reading,
                 id: known,
                 facts: None,
                 packed: None,
-            });
+            }));
         }
-        let bytes = bytes()?;
+        let Some(bytes) = bytes()? else {
+            return Ok(None);
+        };
         let id = file.id().or_else(|| ObjectId::of_blob(&bytes).ok());
         // A file that was only touched, or checked out anew, says what it said before.
         if let Some(reading) = self.remembered(path, id.filter(|_| id != known)) {
-            return Ok(Seen {
+            return Ok(Some(Seen {
                 reading,
                 id,
                 facts: facts.filter(|_| id != known),
                 packed: None,
-            });
+            }));
         }
         let reading = piece::read(path, &bytes).with_ids();
-        Ok(Seen {
+        Ok(Some(Seen {
             packed: packed(&reading),
             reading: reading.forget_text(),
             id,
             facts: facts.filter(|_| id != known),
-        })
+        }))
     }
 
     /// What the blob `id` says as the file at `path`, when that is remembered.

@@ -111,8 +111,14 @@ impl SecondClock {
     }
 
     fn of(table: Table) -> Self {
-        let commits = table.get(COUNT).and_then(number).unwrap_or_default();
-        Self { table, commits }
+        // Each commit has a row. A table that counts more was not written here, and looking for
+        // a commit among four thousand million that are not there takes minutes.
+        let count = table.get(COUNT).and_then(number);
+        let is_whole = |count: &u32| usize::try_from(*count).is_ok_and(|n| n <= table.written());
+        match count.filter(is_whole) {
+            Some(commits) => Self { table, commits },
+            None => Self::default(),
+        }
     }
 
     fn head(&self) -> Option<(ObjectId, Moment)> {

@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::fs::{self, FileType, Metadata};
+use std::io::ErrorKind;
 use std::iter::Flatten;
 use std::path::{Path, PathBuf};
 
@@ -96,8 +97,10 @@ impl<'a> Snapshot<'a> {
         Ok(files)
     }
 
-    /// The bytes of `file`.
-    pub fn read(&self, file: &SnapshotFile) -> Result<Vec<u8>, RepositoryError> {
+    /// The bytes of `file`; none where it went away since it was listed. An append that loses
+    /// to somebody's commit takes back the files that it had placed, and whoever reads
+    /// meanwhile would otherwise fail over a file that never was part of the record.
+    pub fn read(&self, file: &SnapshotFile) -> Result<Option<Vec<u8>>, RepositoryError> {
         bytes(self.repository, self.repository.root().as_deref(), file)
     }
 
@@ -268,22 +271,21 @@ fn open_folder(folder: &Path) -> Vec<Found> {
     found
 }
 
-/// What reads the bytes of a file.
-pub type Bytes<'a> = dyn Fn() -> Result<Vec<u8>, RepositoryError> + 'a;
+/// What reads the bytes of a file; none where it went away since it was listed.
+pub type Bytes<'a> = dyn Fn() -> Result<Option<Vec<u8>>, RepositoryError> + 'a;
 
 fn bytes(
     repository: &Repository,
     root: Option<&Path>,
     file: &SnapshotFile,
-) -> Result<Vec<u8>, RepositoryError> {
+) -> Result<Option<Vec<u8>>, RepositoryError> {
     match (file.id, root) {
-        (Some(id), _) => repository.blob(id),
-        (None, root) => {
-            let path = root.unwrap_or(Path::new("")).join(&file.path);
-            let bytes =
-                fs::read(&path).map_err(|fault| RepositoryError::File(file.path.clone(), fault))?;
-            as_kept(repository, &file.path, bytes)
-        }
+        (Some(id), _) => repository.blob(id).map(Some),
+        (None, root) => match fs::read(root.unwrap_or(Path::new("")).join(&file.path)) {
+            Ok(bytes) => as_kept(repository, &file.path, bytes).map(Some),
+            Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(None),
+            Err(fault) => Err(RepositoryError::File(file.path.clone(), fault)),
+        },
     }
 }
 

@@ -112,6 +112,7 @@ fn said_in_json(snapshot: &Snapshot<'_>, file: &SnapshotFile) -> Option<String> 
     let bytes = snapshot
         .read(file)
         .ok()
+        .flatten()
         .filter(|bytes| bytes.len() <= LARGEST)?;
     let source = Source::read(&file.path, &bytes).ok()?;
     let node = yaml::parse(&source).ok()?;

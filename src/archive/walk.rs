@@ -350,7 +350,10 @@ pub fn rules_at(
             found.push(reading::link(&file.path));
             continue;
         }
-        match Source::read(&file.path, &snapshot.read(file)?) {
+        let Some(bytes) = snapshot.read(file)? else {
+            continue;
+        };
+        match Source::read(&file.path, &bytes) {
             Ok(source) => sources.push(source),
             Err(fault) => found.push(*fault),
         }

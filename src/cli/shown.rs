@@ -30,7 +30,10 @@ pub(super) fn templates(snapshot: &Snapshot<'_>) -> Result<Templates, Failure> {
             continue;
         }
         let name = file.path.strip_prefix(&folder).unwrap_or(&file.path);
-        match Source::read(&file.path, &snapshot.read(&file)?) {
+        let Some(bytes) = snapshot.read(&file)? else {
+            continue;
+        };
+        match Source::read(&file.path, &bytes) {
             Ok(source) => templates.push((name.to_owned(), source.text().to_owned())),
             Err(fault) => found.push(*fault),
         }

@@ -32,7 +32,9 @@ pub(super) fn altered(
         let Some(blob) = blob.filter(|_| !file.is_link) else {
             continue;
         };
-        let read = snapshot.read(&file)?;
+        let Some(read) = snapshot.read(&file)? else {
+            continue;
+        };
         // What Git would keep as something else was changed by somebody, not by attributes.
         let is_read = ObjectId::of_blob(&read)? == blob
             || repository.blob(blob)?.starts_with(POINTER)
