@@ -51,13 +51,20 @@ pub fn unread(
         if file.is_link || piece::is_read(&file.path) || is_attached {
             continue;
         }
-        let wanted = record_name(name).or_else(|| said_in_json(&snapshot, &file));
+        let wanted = retrospective_name(name)
+            .or_else(|| yaml_name(name))
+            .or_else(|| said_in_json(&snapshot, &file));
         found.extend(wanted.map(|wanted| told(&file.path, &wanted)));
     }
     for folder in [layout::AUTOMATIONS, TESTS] {
         for file in snapshot.list(folder)? {
+            // `annals test` reads the files of the folder itself: what lies deeper in it may be
+            // anything, a whole record for somebody's own tests included.
+            if folder == TESTS && layout::folder(&file.path) != TESTS {
+                continue;
+            }
             let name = layout::name(&file.path);
-            let wanted = record_name(name).filter(|_| !file.is_link && !layout::is_rule(name));
+            let wanted = yaml_name(name).filter(|_| !file.is_link && !layout::is_rule(name));
             found.extend(wanted.map(|wanted| told(&file.path, &wanted)));
         }
     }
@@ -88,21 +95,29 @@ fn attached(archive: &Archive) -> BTreeSet<(&str, &str)> {
     attached.collect()
 }
 
-/// The name under which a file would be read that is called nearly so.
-fn record_name(name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
-    let bare = lower.strip_suffix(".txt").unwrap_or(&lower);
-    if layout::stem(bare) == layout::stem(layout::RETROSPECTIVE)
+/// The name under which a file would be read as a retrospective that is called nearly so.
+fn retrospective_name(name: &str) -> Option<String> {
+    let bare = without_txt(name);
+    let is_one = layout::stem(&bare) == layout::stem(layout::RETROSPECTIVE)
         && [".md", ".markdown", ".mdown"]
             .iter()
-            .any(|end| bare.ends_with(end))
-    {
-        return Some(layout::RETROSPECTIVE.to_owned());
-    }
+            .any(|end| bare.ends_with(end));
+    is_one.then(|| layout::RETROSPECTIVE.to_owned())
+}
+
+/// The name under which a file would be read as YAML that is called nearly so.
+fn yaml_name(name: &str) -> Option<String> {
+    let bare = without_txt(name);
     let stem = [".yaml", ".yml"]
         .iter()
         .find_map(|end| bare.strip_suffix(end))?;
     (!layout::is_yaml(name)).then(|| format!("{stem}.yaml"))
+}
+
+/// A name in small letters, without the end that some editors and mail programs add.
+fn without_txt(name: &str) -> String {
+    let lower = name.to_lowercase();
+    lower.strip_suffix(".txt").unwrap_or(&lower).to_owned()
 }
 
 /// The name for JSON that says what an incident's or an entry's file says.
