@@ -146,20 +146,12 @@ impl Written<'_> {
         if !folded && !plain {
             return None;
         }
-        let from = self.node.span;
-        let body = self.source.text().get(from.start..from.end)?;
-        // The header of a block is no line of it, and the first line begins where the text
-        // does: neither says how deep the others stand.
-        let lines: Vec<&str> = body
-            .lines()
-            .skip(usize::from(body.starts_with('>')))
-            .collect();
+        let lines = self.lines()?;
         let deep = |line: &str| line.len() - line.trim_start().len();
-        let least = lines.iter().filter(|line| !line.trim().is_empty());
-        let least = least
-            .skip(usize::from(!folded))
-            .map(|line| deep(line))
-            .min()?;
+        // A plain text begins on its key's line, which says nothing of how deep the others stand.
+        let least = lines.iter().skip(usize::from(!folded));
+        let least = least.filter(|line| !line.trim().is_empty());
+        let least = least.map(|line| deep(line)).min()?;
         let joined = lines.windows(2).any(|pair| {
             let [above, line] = pair else { return false };
             let level = !folded || deep(line) == least;
@@ -179,6 +171,18 @@ impl Written<'_> {
             "write `|` behind the key, and the text below it, indented"
         };
         Some(self.told(message, help, line))
+    }
+
+    /// The lines of the text, those of a block without its header and with their indentation:
+    /// the parser's span of a block begins behind that of its first line.
+    fn lines(&self) -> Option<Vec<&str>> {
+        let (all, span) = (self.source.text(), self.node.span);
+        let margin = all.get(..span.start)?.rfind('\n').map_or(0, |end| end + 1);
+        let is_indentation = all.get(margin..span.start)?.trim().is_empty();
+        let start = if is_indentation { margin } else { span.start };
+        let body = all.get(start..span.end)?;
+        let header = usize::from(body.starts_with('>'));
+        Some(body.lines().skip(header).collect())
     }
 
     /// The line with the text in quotation marks, where the file then says what was written.
