@@ -9,14 +9,17 @@
 //! in memory against a receiver that counts.
 
 mod attempt;
+mod carried;
 mod evaluate;
 mod place;
 mod ports;
 mod receipts;
 mod tick;
+mod ticks;
 mod work;
 
-pub use evaluate::{Span, evaluate, faults, record_tip, remembered, settings_of};
+pub use carried::{Carried, Rebuilt, carried};
+pub use evaluate::{Span, evaluate, faults, record_tip, settings_of};
 pub use ports::{Carrier, Clock, Notice, Ports, Progress, Secrets, Step};
 pub use receipts::receipts;
 
@@ -74,6 +77,16 @@ pub enum RunError {
     /// What the engine remembers cannot be read.
     #[error("`state.json` of the ledger: what the engine remembers cannot be read: {0}")]
     State(#[source] serde_json::Error),
+    /// The engine's state cannot be made anew from the ticks.
+    #[error(
+        "what the engine remembers is of another version, and the ticks of the ledger do not lead from {from} to {to}, so it cannot be rebuilt"
+    )]
+    Ticks {
+        /// Where the ticks end that follow upon one another.
+        from: String,
+        /// Where the next one begins, or where the ledger stands.
+        to: String,
+    },
     /// Something cannot be written as JSON.
     #[error("a file of the ledger cannot be written: {0}")]
     Unwritable(#[from] serde_json::Error),

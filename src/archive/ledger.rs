@@ -90,6 +90,9 @@ pub struct LedgerState {
     pub head: Option<ObjectId>,
     /// What the engine remembers.
     pub engine: Json,
+    /// The version of the semantics in which it remembers that; none where earlier versions
+    /// of annals did not say.
+    pub semantics: Option<u64>,
     /// The places that the ledger acts from, as host and path; none until it is bound.
     pub addresses: Vec<String>,
     /// The latest moment at which a run took something in.
@@ -105,7 +108,11 @@ impl LedgerState {
         Some(Self {
             tick: said.get("tick")?.as_u64()?,
             head,
-            engine: said.get("engine").cloned().unwrap_or_default(),
+            engine: said.get("engine")?.clone(),
+            semantics: match said.get("semantics") {
+                None | Some(Json::Null) => None,
+                Some(version) => Some(version.as_u64()?),
+            },
             addresses: addresses(said)?,
             now: match said.get("now") {
                 None | Some(Json::Null) => None,
@@ -123,6 +130,7 @@ impl LedgerState {
             "now": now,
             "head": head,
             "addresses": self.addresses,
+            "semantics": self.semantics,
             "engine": self.engine,
         });
         (STATE.to_owned(), said)

@@ -51,7 +51,6 @@ pub struct Fact {
 /// What is to be known of the past to tell what the next commit means. It is carried from
 /// one range of commits to the next as JSON.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Facts {
     /// When the last commit was received.
     received: Option<Moment>,

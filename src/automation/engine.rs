@@ -44,6 +44,8 @@ pub use view::{Open, Standing, View};
 /// tick names the one it used, and a state of another is never continued: it would mean
 /// something else than it says.
 pub const SEMANTICS: u32 = 3;
+/// The release of Prefect whose meaning that is.
+pub const RELEASE: &str = "3.9.1";
 
 /// The one event that no trigger ever sees.
 const LOG: &str = "prefect.log.write";

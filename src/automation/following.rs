@@ -25,7 +25,6 @@ use crate::text::moment::Moment;
 /// What is remembered from one range of commits to the next, so that a history may be
 /// followed at once or in any pieces.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
 pub struct State {
     /// What the engine remembers.
     engine: engine::State,

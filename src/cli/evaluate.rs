@@ -68,14 +68,19 @@ fn planned(context: &Context, base: ObjectId, to: ObjectId) -> Result<Plan, Fail
 fn state_at(context: &Context, base: ObjectId) -> Result<State, Failure> {
     let (settings, vocabulary) = settings_at(context, base)?;
     let repository = &context.repository;
-    let left = match context.ledger(&settings)? {
-        Some(ledger) => Some(ledger.state()?),
+    let ledger = context.ledger(&settings)?;
+    let left = match &ledger {
+        Some(ledger) => Some((ledger, ledger.state()?)),
         None => None,
     };
-    let left = left.and_then(|left| Some((left.head?, left.engine)));
-    let (after, state) = match left {
-        Some((head, engine)) if repository.holds(head) && repository.leads_to(head, base)? => {
-            (Some(head), runner::remembered(&engine)?)
+    let (after, state) = match left.and_then(|(ledger, left)| Some((left.head?, ledger, left))) {
+        Some((head, ledger, left))
+            if repository.holds(head) && repository.leads_to(head, base)? =>
+        {
+            (
+                Some(head),
+                runner::carried(repository, ledger, &left)?.state,
+            )
         }
         _ => (None, State::default()),
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use walkdir::WalkDir;
 
 use super::arguments::{Format, Replay as Arguments};
@@ -16,6 +16,7 @@ use crate::archive::layout;
 use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
 use crate::archive::walk;
+use crate::automation::engine::SEMANTICS;
 use crate::automation::evaluation::{Change, Difference};
 use crate::automation::following::State;
 use crate::automation::replay::{self, Question, Replay, Tally};
@@ -30,10 +31,14 @@ use crate::text::source::Source;
 /// What a replay leaves for the next one.
 #[derive(Serialize, Deserialize)]
 struct Left {
+    /// The version of the semantics in which its rules remember that.
+    semantics: u32,
     /// The commit up to which it went.
     head: String,
-    /// What its rules remember.
-    state: State,
+    /// Until when it let time pass.
+    now: Moment,
+    /// What its rules remember: nothing that another version could read.
+    state: Json,
 }
 
 /// A replay that is asked for.
@@ -116,7 +121,7 @@ impl Asked<'_> {
     }
 
     fn replay(&self, place: &str, rules: &Reading) -> Result<Replay, Failure> {
-        let (mut after, mut state) = self.left()?;
+        let (mut after, mut state) = self.left(place, rules)?;
         if let Some(since) = self.since {
             // What came before is evaluated all the same: windows may be open.
             let before = Stretch {
@@ -167,8 +172,9 @@ impl Asked<'_> {
         Ok(replay::replay(&question, landings)?)
     }
 
-    /// Where the replay before this one, whose state is in the file, left off.
-    fn left(&self) -> Result<(Option<ObjectId>, State), Failure> {
+    /// Where the replay before this one, whose state is in the file, left off. What another
+    /// version of the semantics left is gone through once more, up to there.
+    fn left(&self, place: &str, rules: &Reading) -> Result<(Option<ObjectId>, State), Failure> {
         let Some(path) = self.arguments.state.as_deref().filter(|path| path.exists()) else {
             return Ok((None, State::default()));
         };
@@ -178,22 +184,37 @@ impl Asked<'_> {
         };
         let text = std::fs::read_to_string(path).map_err(|fault| unreadable(&fault))?;
         let left: Left = serde_json::from_str(&text).map_err(|fault| unreadable(&fault))?;
-        Ok((
-            Some(self.context.repository.resolve(&left.head)?),
-            left.state,
-        ))
+        let head = self.context.repository.resolve(&left.head)?;
+        if left.semantics == SEMANTICS {
+            let state = serde_json::from_value(left.state).map_err(|fault| unreadable(&fault))?;
+            return Ok((Some(head), state));
+        }
+        let before = Stretch {
+            after: None,
+            to: head,
+            until: Some(left.now),
+        };
+        let (_, state) = self.stretch(place, rules, &before, &State::default())?;
+        console::remark(&format!(
+            "`{}` is of version {} of the semantics and this is version {SEMANTICS}: its state was rebuilt from the beginning",
+            path.display(),
+            left.semantics,
+        ));
+        Ok((Some(head), state))
     }
 
     fn leave(&self, state: State) -> Result<(), Failure> {
         let Some(path) = self.arguments.state.as_deref() else {
             return Ok(());
         };
+        let unwritable = |fault| Failure::usage(format!("`{}`: {fault}", path.display()));
         let left = Left {
+            semantics: SEMANTICS,
             head: self.head.to_string(),
-            state,
+            now: self.context.now,
+            state: serde_json::to_value(state).map_err(unwritable)?,
         };
-        let text = serde_json::to_vec(&left)
-            .map_err(|fault| Failure::usage(format!("`{}`: {fault}", path.display())))?;
+        let text = serde_json::to_vec(&left).map_err(unwritable)?;
         Ok(output::write_file(path, &text)?)
     }
 }

@@ -85,6 +85,8 @@ impl From<RunError> for Failure {
             RunError::Replaced(branch) => Self::repository(message).help(format!(
                 "look at it with `git log`; if it is not to be kept, delete `{branch}` there and restore again"
             )),
+            RunError::Ticks { .. } => Self::repository(message)
+                .help("look at `ticks/` of the ledger's branch with `git log`: nothing was done"),
             RunError::State(_) | RunError::Unwritable(_) => {
                 Self::repository(message).help("nothing was done")
             }

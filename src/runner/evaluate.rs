@@ -3,8 +3,6 @@
 
 use std::cell::RefCell;
 
-use serde_json::Value as Json;
-
 use super::RunError;
 use crate::archive::repository::{ObjectId, Repository, RepositoryError};
 use crate::archive::second_clock::SecondClock;
@@ -78,14 +76,6 @@ pub fn evaluate(
     Ok(evaluation)
 }
 
-/// What the engine remembers, as the ledger's state says it; nothing yet where that is null.
-pub fn remembered(engine: &Json) -> Result<State, RunError> {
-    match engine {
-        Json::Null => Ok(State::default()),
-        engine => serde_json::from_value(engine.clone()).map_err(RunError::State),
-    }
-}
-
 /// What is to be known where nothing was carried so far, and history before `after` is not
 /// looked at: nothing of it fires.
 fn beginning(
@@ -98,6 +88,17 @@ fn beginning(
     let clock = SecondClock::upto(repository, Some(after))?;
     let received = clock.last().map_or(Moment::EPOCH, |last| last.at);
     Ok(State::beginning(received, &archive.incidents, vocabulary))
+}
+
+/// What can be read of `annals.yaml` at a version of which a run took in what there was: an
+/// annals of then found no error in it, and what another finds now alters nothing any more.
+pub(super) fn settings_once_read(
+    repository: &Repository,
+    version: Version,
+) -> Result<(Settings, Vocabulary), RunError> {
+    let (settings, _) = crate::archive::settings(&Snapshot::new(repository, version)?)?;
+    let vocabulary = settings.vocabulary();
+    Ok((settings, vocabulary))
 }
 
 /// What `annals.yaml` says at a version. What is wrong with it stops whoever would act on

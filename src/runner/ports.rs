@@ -1,6 +1,7 @@
 //! What a run needs of the world outside: a clock, secrets, somebody who delivers, and
 //! somebody who is told what happens meanwhile.
 
+use super::carried::Rebuilt;
 use crate::archive::repository::ObjectId;
 use crate::automation::receipt::Receipt;
 use crate::outward::deliver::webhook::{Answer, Request};
@@ -57,6 +58,8 @@ pub enum Notice {
         /// Where the branch stands.
         to: ObjectId,
     },
+    /// What the engine remembered was of another version, and was made anew.
+    Rebuilt(Rebuilt),
     /// The clock is behind the last tick.
     Behind(Moment),
     /// `git fetch` would look elsewhere than `git push`.

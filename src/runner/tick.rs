@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
+use super::carried::{Carried, carried};
 use super::evaluate::{self, Span};
 use super::ports::{Notice, Ports};
 use super::receipts::{self, Attempt};
+use super::ticks::{self, Rewritten, TickRecord};
 use super::work::Work;
 use super::{Orders, Report, RunError, Step, TRIES, attempt};
 use crate::archive::ledger::{Ledger, LedgerFile, LedgerState};
@@ -58,7 +58,9 @@ impl Tick<'_> {
         {
             return self.rewritten(&state, last);
         }
-        let mut evaluation = self.evaluate(&state, &known)?;
+        let carried = carried(self.repository, &self.ledger, &state)?;
+        let is_rebuilt = carried.rebuilt.is_some();
+        let mut evaluation = self.evaluate(&state, carried, &known)?;
         self.ports.progress.reached(Step::Evaluated);
         let work = Work {
             ports: self.ports,
@@ -68,10 +70,12 @@ impl Tick<'_> {
         };
         let attempts = work.plan(&known, self.orders, &evaluation.actions)?;
         let nothing_new = state.head == Some(self.head) && evaluation.is_nothing();
-        if nothing_new && attempts.is_empty() {
+        if nothing_new && attempts.is_empty() && !is_rebuilt {
             return self.nothing().map(Some);
         }
-        if !self.claim(&state, self.files(&state, &evaluation)?, &attempts)? {
+        let tick = self.record(&state, &evaluation)?;
+        let files = self.files(&state, &tick, &evaluation)?;
+        if !self.claim(&tick, files, &attempts)? {
             return Ok(None);
         }
         let (claimed, mut receipts) = divided(attempts);
@@ -90,13 +94,15 @@ impl Tick<'_> {
     fn files(
         &self,
         state: &LedgerState,
+        tick: &TickRecord,
         evaluation: &Evaluation,
     ) -> Result<Vec<LedgerFile>, RunError> {
-        let engine = serde_json::to_value(&evaluation.state)?;
-        let mut files = vec![
-            self.tick_file(state, evaluation)?,
-            self.state(state, engine).file(),
-        ];
+        let after = LedgerState {
+            engine: serde_json::to_value(&evaluation.state)?,
+            semantics: Some(SEMANTICS.into()),
+            ..self.state(state, tick)
+        };
+        let mut files = vec![tick.file()?, after.file()];
         for firing in &evaluation.firings {
             let month = receipts::month(firing.reason.time)?;
             let path = format!("firings/{month}/{}.json", firing.id);
@@ -124,13 +130,16 @@ impl Tick<'_> {
             }
         }
         let (from, to) = (last, self.head);
-        let (path, mut tick) = self.tick_file(state, &Evaluation::default())?;
-        if let Some(tick) = tick.as_object_mut() {
-            let rewritten = json!({ "from": from.to_string(), "to": to.to_string() });
-            tick.insert("history".to_owned(), json!({ "rewritten": rewritten }));
-        }
-        let files = vec![(path, tick), self.state(state, state.engine.clone()).file()];
-        if !self.claim(state, files, &[])? {
+        let rewritten = Rewritten {
+            from: from.to_string(),
+            to: to.to_string(),
+        };
+        let tick = TickRecord {
+            history: Some(rewritten.into()),
+            ..self.record(state, &Evaluation::default())?
+        };
+        let files = vec![tick.file()?, self.state(state, &tick).file()];
+        if !self.claim(&tick, files, &[])? {
             return Ok(None);
         }
         self.ports.progress.notice(&Notice::Rewritten { from, to });
@@ -157,9 +166,12 @@ impl Tick<'_> {
     fn evaluate(
         &self,
         state: &LedgerState,
+        carried: Carried,
         known: &BTreeMap<String, Attempt>,
     ) -> Result<Evaluation, RunError> {
-        let engine = evaluate::remembered(&state.engine)?;
+        if let Some(rebuilt) = carried.rebuilt {
+            self.ports.progress.notice(&Notice::Rebuilt(rebuilt));
+        }
         let span = Span {
             after: state.head,
             to: self.head,
@@ -175,7 +187,7 @@ impl Tick<'_> {
         let until = behind.is_none().then_some(self.now);
         let (ledger, now) = (self.ledger.id(), self.now);
         let mut evaluation =
-            evaluate::evaluate(self.repository, &span, ledger, now, until, engine)?;
+            evaluate::evaluate(self.repository, &span, ledger, now, until, carried.state)?;
         evaluation
             .actions
             .retain(|action| !known.contains_key(&action.key));
@@ -186,7 +198,7 @@ impl Tick<'_> {
     /// false, and leaves the ledger as it was, when another run was faster.
     fn claim(
         &self,
-        state: &LedgerState,
+        tick: &TickRecord,
         mut files: Vec<LedgerFile>,
         attempts: &[Attempt],
     ) -> Result<bool, RunError> {
@@ -194,7 +206,7 @@ impl Tick<'_> {
             files.push(attempt.file()?);
         }
         let before = self.ledger.tip()?;
-        let message = format!("annals: tick {}\n", state.tick + 1);
+        let message = format!("annals: tick {}\n", tick.number);
         let appended = self.ledger.append(&files, &message, self.now)?;
         self.ports.progress.reached(Step::Claimed);
         let Some(remote) = self.remote else {
@@ -214,46 +226,35 @@ impl Tick<'_> {
         Ok(self.ledger.push(remote, &unguarded)?)
     }
 
-    fn tick_file(
-        &self,
-        state: &LedgerState,
-        evaluation: &Evaluation,
-    ) -> Result<LedgerFile, RunError> {
-        let month = receipts::month(self.now)?;
-        let mut number = state.tick + 1;
-        let path = |number: u64| format!("ticks/{month}/{number:06}.json");
-        while self.ledger.read(&path(number))?.is_some() {
-            number += 1;
-        }
-        let events: Vec<&str> = evaluation
-            .facts
-            .iter()
-            .map(|fact| fact.event.id.as_str())
-            .collect();
-        let tick = json!({
-            "number": number,
-            "run": self.id,
-            "now": self.now,
-            "after": state.head.map(|head| head.to_string()),
-            "head": self.head.to_string(),
-            "events": events,
-            "semantics": SEMANTICS,
-        });
-        Ok((path(number), tick))
+    /// The tick, as it is written down: what a later version of the semantics needs in
+    /// order to take in the same.
+    fn record(&self, state: &LedgerState, evaluation: &Evaluation) -> Result<TickRecord, RunError> {
+        let events = evaluation.facts.iter();
+        Ok(TickRecord {
+            number: ticks::free(&self.ledger, state.tick + 1, self.now)?,
+            run: Some(self.id.to_owned()),
+            now: self.now,
+            after: state.head.map(|head| head.to_string()),
+            head: self.head.to_string(),
+            events: events.map(|fact| fact.event.id.clone()).collect(),
+            semantics: SEMANTICS.into(),
+            history: None,
+        })
     }
 
-    /// The state after this tick. A ledger without an address is bound by it.
-    fn state(&self, state: &LedgerState, engine: serde_json::Value) -> LedgerState {
+    /// The state after `tick`, with what the engine remembered before. A ledger without an
+    /// address is bound by it.
+    fn state(&self, state: &LedgerState, tick: &TickRecord) -> LedgerState {
         let mut addresses = state.addresses.clone();
         if let (true, Some(remote)) = (addresses.is_empty(), self.remote) {
             addresses.push(remote.address.clone());
         }
         LedgerState {
-            tick: state.tick + 1,
+            tick: tick.number,
             head: Some(self.head),
-            engine,
             addresses,
             now: state.now.max(Some(self.now)),
+            ..state.clone()
         }
     }
 

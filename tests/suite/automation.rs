@@ -13,4 +13,5 @@ mod pieces;
 mod planning;
 mod rules;
 mod traps;
+mod versions;
 mod waiting;

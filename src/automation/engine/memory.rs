@@ -12,7 +12,6 @@ use crate::text::moment::Moment;
 
 /// What the engine remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct State {
     /// The latest moment that it was told.
     pub now: Option<Moment>,

@@ -2,10 +2,11 @@
 //! error for what is worth telling meanwhile.
 
 use super::report::line;
+use crate::automation::engine::SEMANTICS;
 use crate::cli::context::Context;
-use crate::cli::{console, environment};
+use crate::cli::{check, console, environment};
 use crate::outward::deliver::webhook::{self, Answer, Request};
-use crate::runner::{Carrier, Clock, Notice, Ports, Progress, Secrets};
+use crate::runner::{Carrier, Clock, Notice, Ports, Progress, Rebuilt, Secrets};
 use crate::text::moment::Moment;
 
 /// This process.
@@ -86,6 +87,7 @@ fn words(notice: &Notice) -> String {
             to.short(),
             from.short()
         ),
+        Notice::Rebuilt(rebuilt) => rebuilt_from(rebuilt),
         Notice::Behind(last) => format!(
             "warning: the clock is behind the last tick, which was at {last}: nothing fires for the mere passing of time"
         ),
@@ -109,4 +111,22 @@ fn words(notice: &Notice) -> String {
             receipt.key
         ),
     }
+}
+
+fn rebuilt_from(rebuilt: &Rebuilt) -> String {
+    let version = rebuilt.version.map_or_else(
+        || "no version".to_owned(),
+        |version| format!("version {version}"),
+    );
+    let begins = match rebuilt.begins {
+        None => String::new(),
+        Some(head) => format!(
+            " and begins at {}, for this clone does not hold what came before",
+            head.short()
+        ),
+    };
+    format!(
+        "the engine's state is of {version} of the semantics and this is version {SEMANTICS}: it was rebuilt from {}{begins}; nothing of that acts again",
+        check::count(rebuilt.ticks, "tick", "ticks"),
+    )
 }

@@ -36,4 +36,9 @@ fn a_case_that_comes_out_otherwise_fails_and_says_where() {
         found     a fires at 2026-01-05T12:00:02.000Z on a1, prefect.resource.id = incident.A
     0 passed, 1 failed
     ");
+    case["prefect_version"] = json!("3.8.0");
+    desk.write("tests/case.json", case.to_string());
+    desk.annals(&["test"])
+        .exits(1)
+        .says("release of Prefect\n    expected  3.8.0\n    found     3.9.1\n");
 }
