@@ -84,6 +84,14 @@ pub struct Record {
 }
 
 impl Record {
+    /// What is known of the incident called `name`, alone.
+    pub fn of(name: &str, folder: Folder) -> Self {
+        Self {
+            folders: BTreeMap::from([(name.to_owned(), folder)]),
+            ..Self::default()
+        }
+    }
+
     /// What is known of each incident, by the name of its folder.
     pub fn folders(&self) -> impl Iterator<Item = (&str, &Folder)> {
         self.folders

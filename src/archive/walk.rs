@@ -10,6 +10,7 @@ mod ahead;
 mod beside;
 mod news;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -72,6 +73,7 @@ impl<'a> Walk<'a> {
             vocabulary: self.vocabulary,
             earlier: self.earlier,
             to: self.to,
+            clock: OnceCell::new(),
             ahead: Ahead::of(self.repository, self.vocabulary, &steps, self.to)?,
             steps: steps.into_iter(),
             record,
@@ -104,6 +106,8 @@ pub struct Landings<'a> {
     vocabulary: &'a Vocabulary,
     earlier: Option<&'a SecondClock>,
     to: ObjectId,
+    /// What landed first on the way to `to`, once that matters.
+    clock: OnceCell<SecondClock>,
     ahead: Ahead,
     steps: std::vec::IntoIter<Step>,
     record: Record,
@@ -130,7 +134,7 @@ impl Landings<'_> {
         let (mut before, mut rewritten) = if only_adds {
             (BTreeMap::new(), BTreeMap::new())
         } else {
-            (self.before(&names), self.rewritten(step)?)
+            (self.before(&names)?, self.rewritten(step)?)
         };
         self.apply(step);
         let (mut appended, mut scattered) = (Vec::new(), Vec::new());
@@ -146,9 +150,9 @@ impl Landings<'_> {
                 earlier: self.earlier,
                 rewritten: rewritten.remove(name),
             };
-            let after = incidents(&self.record, self.vocabulary, name);
+            let after = self.incidents(&self.record, name)?;
             let told = match before.remove(name) {
-                _ if only_adds => news.of(name, &Parts::without(folder, step), after),
+                _ if only_adds => news.of(name, &self.parts_before(name, step, &after)?, after),
                 before => news.since(name, before.unwrap_or_default(), folder, after),
             };
             appended.extend(told.into_iter().filter(|told| !told.is_nothing()));
@@ -168,15 +172,50 @@ impl Landings<'_> {
     fn before<'b>(
         &self,
         names: &BTreeSet<&'b str>,
-    ) -> BTreeMap<&'b str, (Parts<'static>, Vec<Incident>)> {
-        let known = names.iter().filter_map(|name| {
-            let parts = Parts::of(self.record.folder(name)?).into_owned();
-            Some((
-                *name,
-                (parts, incidents(&self.record, self.vocabulary, name)),
-            ))
-        });
-        known.collect()
+    ) -> Result<BTreeMap<&'b str, (Parts<'static>, Vec<Incident>)>, RepositoryError> {
+        let mut known = BTreeMap::new();
+        for name in names {
+            if let Some(folder) = self.record.folder(name) {
+                let incidents = self.incidents(&self.record, name)?;
+                let parts = Parts::of(folder, &incidents).into_owned();
+                known.insert(*name, (parts, incidents));
+            }
+        }
+        Ok(known)
+    }
+
+    /// What there was of the incident called `name` before a step that only adds, and makes
+    /// the incidents `after`.
+    fn parts_before<'b>(
+        &'b self,
+        name: &str,
+        step: &Step,
+        after: &[Incident],
+    ) -> Result<Parts<'b>, RepositoryError> {
+        let Some(folder) = self.record.folder(name) else {
+            return Ok(Parts::default());
+        };
+        if !has_id_twice(after) {
+            return Ok(Parts::without(folder, step));
+        }
+        let mut record = Record::of(name, folder.clone());
+        for change in step.below_incidents() {
+            record.take_out(&change.path);
+        }
+        let before = self.incidents(&record, name)?;
+        let parts = record.folder(name).map(|folder| Parts::of(folder, &before));
+        Ok(parts.map(Parts::into_owned).unwrap_or_default())
+    }
+
+    /// The incidents that the files of `record` make which are called `name`.
+    fn incidents(&self, record: &Record, name: &str) -> Result<Vec<Incident>, RepositoryError> {
+        incidents(
+            self.repository,
+            record,
+            self.vocabulary,
+            name,
+            (self.to, &self.clock),
+        )
     }
 
     /// Every file of `automations/`, where the commit changed any.
@@ -254,10 +293,17 @@ pub fn incidents_at(
     }
     let snapshot = Snapshot::new(repository, Version::Commit(id))?;
     let record = reading::meant(&snapshot, &|name| names.contains(name))?;
-    let all = names.iter();
-    Ok(all
-        .flat_map(|name| incidents(&record, vocabulary, name))
-        .collect())
+    let (clock, mut all) = (OnceCell::new(), Vec::new());
+    for name in names {
+        all.extend(incidents(
+            repository,
+            &record,
+            vocabulary,
+            name,
+            (id, &clock),
+        )?);
+    }
+    Ok(all)
 }
 
 /// Whether the files of an incident lie elsewhere than side by side, or none of them
@@ -271,16 +317,47 @@ fn is_scattered(folder: &Folder) -> bool {
     own.next().is_some() || entries.any(strays)
 }
 
-/// The incidents called `name`, without a judgement of their files.
-fn incidents(record: &Record, vocabulary: &Vocabulary, name: &str) -> Vec<Incident> {
-    let clock = SecondClock::default();
-    let assembly = Assembly {
-        record,
-        clock: &clock,
-        vocabulary,
-        now: None,
+/// The incidents called `name`, without a judgement of their files. Which of several files
+/// bears an id that stands twice is settled by which landed first on the way to a commit;
+/// that is looked up, once, only for such incidents: no record should have any.
+fn incidents(
+    repository: &Repository,
+    record: &Record,
+    vocabulary: &Vocabulary,
+    name: &str,
+    (head, landed): (ObjectId, &OnceCell<SecondClock>),
+) -> Result<Vec<Incident>, RepositoryError> {
+    let made = |clock: &SecondClock| {
+        let assembly = Assembly {
+            record,
+            clock,
+            vocabulary,
+            now: None,
+        };
+        assembly.incidents(name).0
     };
-    assembly.incidents(name).0
+    let incidents = made(&SecondClock::default());
+    if !has_id_twice(&incidents) {
+        return Ok(incidents);
+    }
+    if landed.get().is_none() {
+        let _ = landed.set(SecondClock::upto(repository, Some(head))?);
+    }
+    let mut incidents = landed.get().map(made).unwrap_or(incidents);
+    // Who reads landings one by one tells them the commits; none is known before its own.
+    for incident in &mut incidents {
+        incident.recorded = None;
+        for entry in &mut incident.entries {
+            entry.recorded = None;
+        }
+    }
+    Ok(incidents)
+}
+
+/// Whether one id means several things among `incidents`, which are called alike.
+fn has_id_twice(incidents: &[Incident]) -> bool {
+    let mut entries = incidents.iter().flat_map(|incident| &incident.entries);
+    incidents.len() > 1 || entries.any(|entry| entry.id.is_again())
 }
 
 impl Step {

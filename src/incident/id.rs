@@ -128,6 +128,11 @@ impl EntryId {
         Self(format!("{self}~{n}"))
     }
 
+    /// Whether it is the id of an entry whose own id another one bore before it.
+    pub fn is_again(&self) -> bool {
+        self.0.contains('~')
+    }
+
     /// The name by which a correction or redaction means the declaration itself.
     pub fn declaration() -> Self {
         Self(DECLARATION.to_owned())

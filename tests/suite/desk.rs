@@ -260,6 +260,7 @@ impl Desk {
             .env("HOME", self.home.path())
             .env("LC_ALL", "C.UTF-8")
             .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_TEMPLATE_DIR", "")
             .env("GIT_CONFIG_COUNT", "2")
             .env("GIT_CONFIG_KEY_0", "user.name")
             .env("GIT_CONFIG_VALUE_0", &self.author.0)
@@ -272,12 +273,14 @@ impl Desk {
         command
     }
 
-    /// Who works here, for what does not read the environment; and that Git packs before it
-    /// returns, not behind the story's back, where the next command would meet half a pack.
+    /// Who works here, for what does not read the environment. Git neither packs nor looks
+    /// whether it should: that is a third of the processes of a story, and packing behind a
+    /// story's back would show the next command half a pack. A story about packing asks for it.
     fn write_configuration(&self) {
         let text = format!(
             "[user]\n\tname = {}\n\temail = {}\n\
-             [gc]\n\tautoDetach = false\n[maintenance]\n\tautoDetach = false\n",
+             [gc]\n\tauto = 0\n\tautoDetach = false\n\
+             [maintenance]\n\tauto = false\n\tautoDetach = false\n",
             self.author.0, self.author.1
         );
         let file = self.home.path().join(".gitconfig");

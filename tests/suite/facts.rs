@@ -281,18 +281,10 @@ fn act(desk: &mut Desk, number: usize, deed: u8, minute: u8) {
             let _ = std::fs::remove_file(desk.folder.join(of(number)));
             &*desk
         }
-        // Not where deed 10 wrote the same id elsewhere: one id with two meanings is a fault
-        // of the record, of which nothing follows that could be told in pieces as well.
-        6 if !desk
-            .folder
-            .join(format!("incidents/elsewhere/late/e{}.yaml", number / 2))
-            .exists() =>
-        {
-            desk.write(
-                &of(number),
-                said("06:10:00", "update: {severity: moderate}"),
-            )
-        }
+        6 => desk.write(
+            &of(number),
+            said("06:10:00", "update: {severity: moderate}"),
+        ),
         7 => desk.write(RETROSPECTIVE, format!("Words {}.\n", minute % 3)),
         8 => desk.write(
             &format!("{folder}/work{number}.yaml"),

@@ -12,11 +12,18 @@ const WRITERS: usize = 8;
 /// How often each of them comments where nothing else is said.
 const COMMENTS: usize = 50;
 
-/// A repository with one incident, `late`.
+/// A repository with one incident, `late`, in which Git packs when it finds that it should.
 fn ready() -> Desk {
-    let desk = Desk::ready();
+    let desk = packing(Desk::ready());
     desk.annals(&["declare", "Orders arrive late", "--severity", "high"])
         .exits(0);
+    desk
+}
+
+/// The desk, where Git packs what lies around while others write, as it does anywhere else.
+fn packing(desk: Desk) -> Desk {
+    desk.git(&["config", "gc.auto", "6700"]);
+    desk.git(&["config", "maintenance.auto", "true"]);
     desk
 }
 
@@ -60,8 +67,9 @@ fn all_arrived(desk: &Desk, comments: usize) {
 #[ignore = "takes a minute; tests/all runs it"]
 fn eight_clones_append_to_one_incident_of_one_remote() {
     let desk = ready();
-    let remote = Desk::bare(&desk);
-    let clones: Vec<Desk> = (0..WRITERS).map(|_| Desk::clone_of(&remote)).collect();
+    let remote = packing(Desk::bare(&desk));
+    let clones = (0..WRITERS).map(|_| packing(Desk::clone_of(&remote)));
+    let clones: Vec<Desk> = clones.collect();
     let begun = remote.git(&["rev-list", "--count", "main"]);
     comment_at_once(&clones.iter().collect::<Vec<_>>(), COMMENTS, &["--push"]);
     all_arrived(&Desk::clone_of(&remote), 400);
@@ -101,8 +109,8 @@ fn eight_processes_append_to_one_incident_of_one_clone() {
 #[ignore = "takes a minute; tests/all runs it"]
 fn eight_processes_push_from_one_clone() {
     let desk = ready();
-    let remote = Desk::bare(&desk);
-    let clone = Desk::clone_of(&remote);
+    let remote = packing(Desk::bare(&desk));
+    let clone = packing(Desk::clone_of(&remote));
     comment_at_once(&[&clone; WRITERS], 5, &["--push"]);
     assert_eq!(clone.git(&["status", "--porcelain"]), "");
     assert_eq!(

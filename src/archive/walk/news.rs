@@ -22,9 +22,16 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Those that its files make.
-    pub(super) fn of(folder: &'a Folder) -> Self {
-        Self::from(folder, &|_| true)
+    /// Those that its files make, with the ids that its incidents give to what bears the id of
+    /// something else.
+    pub(super) fn of(folder: &'a Folder, incidents: &[Incident]) -> Self {
+        let mut parts = Self::from(folder, &|_| true);
+        let entries = incidents.iter().flat_map(|incident| &incident.entries);
+        let again = entries.filter(|entry| entry.id.is_again());
+        parts
+            .entries
+            .extend(again.map(|entry| Cow::Owned(entry.id.to_string())));
+        parts
     }
 
     /// Those without what `step` changed.
@@ -80,7 +87,7 @@ impl News<'_> {
         mut after: Vec<Incident>,
     ) -> Vec<Appended> {
         let (parts, incidents) = before;
-        let now = Parts::of(folder);
+        let now = Parts::of(folder, &after);
         let mut gone = Gone {
             declaration: now.declarations == 0 && parts.declarations > 0,
             entries: parts
