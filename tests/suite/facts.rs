@@ -336,7 +336,8 @@ proptest! {
         let mut known = Facts::default();
         let mut whole = tell(&desk, &mut known, None, "HEAD");
         whole.extend(known.due(end));
-        let (mut carried, mut before, mut pieces) = (String::from("{}"), None, Vec::new());
+        let nothing = serde_json::to_string(&Facts::default()).expect("JSON");
+        let (mut carried, mut before, mut pieces) = (nothing, None, Vec::new());
         for cut in &cuts {
             let mut facts: Facts = serde_json::from_str(&carried).expect("what was carried");
             if before != Some(cut.as_str()) {
