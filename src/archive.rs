@@ -11,6 +11,7 @@ pub mod copies;
 pub mod grants;
 pub mod history;
 pub mod judgement;
+pub mod landings;
 pub mod layout;
 pub mod ledger;
 mod lock;

@@ -8,6 +8,7 @@
 //! [`history`] tells which files each commit changed; [`Landing`] is what that means: which
 //! incidents were declared, which entries are new.
 
+use super::landings::Landings;
 use super::repository::{
     Commit, Comparison, FileDifference, ObjectId, Repository, RepositoryError,
 };
@@ -143,7 +144,7 @@ pub fn history(
             .transpose()?,
     };
     let trees: Vec<ObjectId> = commits.iter().map(|commit| commit.tree).collect();
-    let ahead = landed(repository, &mut commits, not_before);
+    let ahead = landed(repository, &mut commits, not_before, to)?;
     // Git keeps old versions of a folder as what differs from newer ones.
     let mut steps = Vec::with_capacity(commits.len());
     for (index, commit) in commits.into_iter().enumerate().rev() {
@@ -156,15 +157,35 @@ pub fn history(
 }
 
 /// Gives each commit, oldest first, the moment at which it landed: the latest date so far,
-/// beginning with `not_before`. One that is dated after the present lands with the one before
+/// beginning with `not_before`. One of which a tick wrote down when it landed did so then. One
+/// that is dated after the present, and was not taken in yet, lands with the one before
 /// it, or, where there is none, with the first one after it that is not; only where all are,
 /// it is the present that is wrong, and they keep their dates. Answers which ones are dated
 /// after the present.
-fn landed(repository: &Repository, commits: &mut [Commit], not_before: Moment) -> Vec<bool> {
-    let ahead: Vec<bool> = commits
+fn landed(
+    repository: &Repository,
+    commits: &mut [Commit],
+    not_before: Moment,
+    to: ObjectId,
+) -> Result<Vec<bool>, RepositoryError> {
+    if commits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let landings = Landings::of(repository, to)?;
+    for commit in commits.iter_mut() {
+        commit.committed_at = landings.written(commit.id).unwrap_or(commit.committed_at);
+    }
+    let mut ahead: Vec<bool> = commits
         .iter()
         .map(|commit| repository.is_ahead(commit.committed_at))
         .collect();
+    if ahead.contains(&true) {
+        let settled = landings.settled(repository, commits)?;
+        ahead
+            .iter_mut()
+            .take(settled)
+            .for_each(|ahead| *ahead = false);
+    }
     let dated = commits.iter().zip(&ahead);
     let first = dated
         .filter(|(_, ahead)| !**ahead)
@@ -181,7 +202,39 @@ fn landed(repository: &Repository, commits: &mut [Commit], not_before: Moment) -
         }
         commit.committed_at = landing;
     }
-    ahead
+    Ok(ahead)
+}
+
+/// The commits from after `after` to `to` that did not land by their dates, which lie ahead
+/// of the present, and when they landed: what a tick that takes them in writes down. The
+/// clock starts at `not_before`.
+pub fn landed_early(
+    repository: &Repository,
+    after: Option<ObjectId>,
+    to: ObjectId,
+    not_before: Moment,
+) -> Result<Vec<(ObjectId, Moment)>, RepositoryError> {
+    let mut commits = repository.first_parents(after, to)?;
+    let dates: Vec<Moment> = commits.iter().map(|commit| commit.committed_at).collect();
+    let ahead = landed(repository, &mut commits, not_before, to)?;
+    let landed = commits.iter().zip(dates).zip(ahead);
+    let early = landed.filter(|((commit, date), ahead)| *ahead && commit.committed_at < *date);
+    Ok(early
+        .map(|((commit, _), _)| (commit.id, commit.committed_at))
+        .collect())
+}
+
+/// The date that counts of the commit `id` on the way to `to`: when it landed, as far as
+/// that can be told without those before it; none of one that is dated after the present.
+pub(super) fn date(
+    repository: &Repository,
+    id: ObjectId,
+    to: ObjectId,
+) -> Result<Option<Moment>, RepositoryError> {
+    let mut commits = [repository.commit(id)?];
+    let ahead = landed(repository, &mut commits, Moment::EPOCH, to)?;
+    let [commit] = commits;
+    Ok((ahead != [true]).then_some(commit.committed_at))
 }
 
 /// What the steps of a stretch of history have in common.
@@ -226,7 +279,7 @@ pub fn known_at(
         return Ok(None);
     };
     let mut commits = repository.first_parents(None, head)?;
-    landed(repository, &mut commits, Moment::EPOCH);
+    landed(repository, &mut commits, Moment::EPOCH, head)?;
     let by_then = commits.iter();
     let by_then = by_then.take_while(|commit| commit.committed_at <= moment);
     Ok(by_then.last().map(|commit| commit.id))

@@ -97,17 +97,21 @@ pub struct LedgerState {
     pub addresses: Vec<String>,
     /// The latest moment at which a run took something in.
     pub now: Option<Moment>,
+    /// The commit of the record branch up to which it is settled when commits landed; none
+    /// where no run has written that down yet.
+    pub settled: Option<ObjectId>,
 }
 
 impl LedgerState {
     fn read(said: &Json) -> Option<Self> {
-        let head = match said.get("head")? {
-            Json::Null => None,
-            head => Some(ObjectId::parse(head.as_str()?)?),
+        let commit = |said: &Json| match said {
+            Json::Null => Some(None),
+            commit => Some(Some(ObjectId::parse(commit.as_str()?)?)),
         };
         Some(Self {
             tick: said.get("tick")?.as_u64()?,
-            head,
+            head: commit(said.get("head")?)?,
+            settled: said.get("settled").map_or(Some(None), commit)?,
             engine: said.get("engine")?.clone(),
             semantics: match said.get("semantics") {
                 None | Some(Json::Null) => None,
@@ -123,12 +127,13 @@ impl LedgerState {
 
     /// The file that says so.
     pub fn file(&self) -> LedgerFile {
-        let head = self.head.map(|head| head.to_string());
+        let commit = |commit: Option<ObjectId>| commit.map(|commit| commit.to_string());
         let now = self.now.map(|now| now.to_string());
         let said = json!({
             "tick": self.tick,
             "now": now,
-            "head": head,
+            "head": commit(self.head),
+            "settled": commit(self.settled),
             "addresses": self.addresses,
             "semantics": self.semantics,
             "engine": self.engine,

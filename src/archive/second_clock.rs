@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use super::assembly::inline_ids;
 use super::history::{self, Step};
+use super::landings::Landings;
 use super::layout;
 use super::piece::{self, Content};
 use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
@@ -43,7 +44,7 @@ impl SecondClock {
         let Some(head) = head else {
             return Ok(Self::default());
         };
-        let (place, form) = place(repository);
+        let (place, form) = place(repository, head)?;
         let mut clock = Self::of(Table::open(&place, &form));
         if let Some(number) = clock.number_of(head) {
             clock.commits = number + 1;
@@ -235,10 +236,13 @@ impl SecondClock {
     }
 }
 
-/// Where the clock of this record is remembered, and in what form.
-fn place(repository: &Repository) -> (PathBuf, String) {
+/// Where the clock of this record is remembered, and in what form: what was read by other
+/// landings than the ledger tells now is read anew.
+fn place(repository: &Repository, head: ObjectId) -> Result<(PathBuf, String), RepositoryError> {
     let place = repository.private_folder().join("second-clock");
-    (place, format!("second clock 3 {:?}", repository.path("")))
+    let landings = Landings::of(repository, head)?.summary()?;
+    let root = repository.path("");
+    Ok((place, format!("second clock 4 {root:?} {landings}")))
 }
 
 fn key(kind: &str, path: &str) -> Vec<u8> {

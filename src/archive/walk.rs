@@ -56,10 +56,10 @@ impl<'a> Walk<'a> {
     pub fn landings(&self) -> Result<Landings<'a>, RepositoryError> {
         let not_before = match (self.received, self.after) {
             (Some(received), _) => received,
-            (None, Some(after)) => match self.repository.commit(after)?.committed_at {
-                date if self.repository.is_ahead(date) => Moment::EPOCH,
-                date => date,
-            },
+            (None, Some(after)) => {
+                let date = history::date(self.repository, after, self.to)?;
+                date.unwrap_or(Moment::EPOCH)
+            }
             (None, None) => Moment::EPOCH,
         };
         let folders = [layout::INCIDENTS, layout::AUTOMATIONS];

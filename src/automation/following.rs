@@ -39,6 +39,9 @@ pub struct State {
 struct Origin {
     /// The commit that says it, or that last said when it would come of itself.
     commit: String,
+    /// When that landed. A commit that is read by itself, without those before it, does not
+    /// tell.
+    landed: Moment,
     /// The event itself, when it came of itself: no commit tells it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fact: Option<Fact>,
@@ -50,6 +53,7 @@ impl Origin {
         let commit = fact.event.payload.get("commit").and_then(Json::as_str);
         Self {
             commit: commit.unwrap_or_default().to_owned(),
+            landed: fact.received,
             fact: Some(fact.clone()),
         }
     }
@@ -227,6 +231,7 @@ impl<'a> Following<'a> {
         let mut events = self.earlier;
         let origin = |said: &Said| Origin {
             commit: said.landing.recorded.commit.clone(),
+            landed: said.landing.recorded.at,
             fact: None,
         };
         let said = self.said.into_iter();
@@ -250,7 +255,9 @@ impl<'a> Following<'a> {
             return Some(Rc::clone(said));
         }
         let origin = self.earlier.get(id)?;
-        let landing = Rc::new((self.recall)(&origin.commit)?);
+        let mut landing = (self.recall)(&origin.commit)?;
+        landing.recorded.at = origin.landed;
+        let landing = Rc::new(landing);
         let told = || {
             let facts = Facts::default().landing(&landing, self.vocabulary);
             facts.into_iter().find(|fact| fact.event.id == id)

@@ -15,8 +15,10 @@ use super::{Orders, Report, RunError, Step, TRIES, attempt};
 use crate::archive::ledger::{Ledger, LedgerFile, LedgerState};
 use crate::archive::remote::Remote;
 use crate::archive::repository::{ObjectId, Repository};
+use crate::archive::second_clock::SecondClock;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
+use crate::archive::{history, landings};
 use crate::automation::engine::SEMANTICS;
 use crate::automation::evaluation::Evaluation;
 use crate::automation::receipt::{Outcome, Receipt};
@@ -103,6 +105,7 @@ impl Tick<'_> {
             ..self.state(state, tick)
         };
         let mut files = vec![tick.file()?, after.file()];
+        files.extend(self.landings(state, tick)?);
         for firing in &evaluation.firings {
             let month = receipts::month(firing.reason.time)?;
             let path = format!("firings/{month}/{}.json", firing.id);
@@ -111,6 +114,25 @@ impl Tick<'_> {
             }
         }
         Ok(files)
+    }
+
+    /// The file that says when commits landed that are dated ahead of this tick, if there
+    /// are any: once that date has come, it would count.
+    fn landings(
+        &self,
+        state: &LedgerState,
+        tick: &TickRecord,
+    ) -> Result<Option<LedgerFile>, RunError> {
+        let repository = self.repository;
+        let settled = match state.settled {
+            Some(settled) if self.follows(settled)? => Some(settled),
+            _ => None,
+        };
+        let received = SecondClock::upto(repository, settled)?.last();
+        let received = received.map_or(Moment::EPOCH, |last| last.at);
+        let early = history::landed_early(repository, settled, self.head, received)?;
+        let file = || Ok(landings::file(&tick.name()?, &early));
+        (!early.is_empty()).then(file).transpose()
     }
 
     /// Whether the head came of the commit at which the last run stood.
@@ -138,7 +160,8 @@ impl Tick<'_> {
             history: Some(rewritten.into()),
             ..self.record(state, &Evaluation::default())?
         };
-        let files = vec![tick.file()?, self.state(state, &tick).file()];
+        let mut files = vec![tick.file()?, self.state(state, &tick).file()];
+        files.extend(self.landings(state, &tick)?);
         if !self.claim(&tick, files, &[])? {
             return Ok(None);
         }
@@ -252,6 +275,7 @@ impl Tick<'_> {
         LedgerState {
             tick: tick.number,
             head: Some(self.head),
+            settled: Some(self.head),
             addresses,
             now: state.now.max(Some(self.now)),
             ..state.clone()

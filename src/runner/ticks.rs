@@ -67,6 +67,11 @@ impl TickRecord {
         let path = path(self.number, self.now)?;
         Ok((path, serde_json::to_value(self)?))
     }
+
+    /// By what name files of the ledger that belong to it are called.
+    pub(super) fn name(&self) -> Result<String, RunError> {
+        name(self.number, self.now)
+    }
 }
 
 /// The first number from `number` on under which a tick at `now` overwrites no other: who
@@ -94,5 +99,9 @@ pub(super) fn all(ledger: &Ledger<'_>) -> Result<Vec<TickRecord>, RunError> {
 }
 
 fn path(number: u64, now: Moment) -> Result<String, RunError> {
-    Ok(format!("{FOLDER}/{}/{number:06}.json", month(now)?))
+    Ok(format!("{FOLDER}/{}.json", name(number, now)?))
+}
+
+fn name(number: u64, now: Moment) -> Result<String, RunError> {
+    Ok(format!("{}/{number:06}", month(now)?))
 }

@@ -166,3 +166,164 @@ fn of_what_time_alone_caused_the_last_acts_and_the_others_have_one_receipt() {
     let replay = desk.annals(&["replay", "--format", "json"]).exits(0).out;
     assert!(replay.contains("\"fired\""), "{replay:.300}");
 }
+
+/// A rule that fires on each event when it is received.
+const ANY: &str = "name: any\ntrigger: {type: event, expect: [incident.*], posture: Reactive, threshold: 1, within: 0}\n\
+    actions: []\n";
+
+fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n  ")
+}
+
+/// When each event was received, as a replay tells it, and when each entry was recorded.
+fn received(desk: &Desk) -> (Vec<String>, String) {
+    let replay = ["replay", "--firings", "--format", "json"];
+    let replay = desk.annals(&replay).exits(0).json();
+    let firings = replay["replays"][0]["firings"]
+        .as_array()
+        .expect("a list")
+        .iter();
+    let received = firings.map(|firing| format!("{} {}", firing["id"], firing["time"]));
+    let shown = desk
+        .annals(&["data", "orders", "--format", "json"])
+        .exits(0)
+        .json();
+    let mut recorded: Vec<String> = Vec::new();
+    gather(&shown, &mut recorded);
+    assert!(!recorded.is_empty(), "{shown}");
+    (received.collect(), recorded.join(" "))
+}
+
+/// Every `recorded.at` of a value, in its order.
+fn gather(said: &serde_json::Value, found: &mut Vec<String>) {
+    if let Some(at) = said.pointer("/recorded/at") {
+        found.push(at.to_string());
+    }
+    let inside: Vec<&serde_json::Value> = match said {
+        serde_json::Value::Array(all) => all.iter().collect(),
+        serde_json::Value::Object(all) => all.values().collect(),
+        _ => Vec::new(),
+    };
+    inside.into_iter().for_each(|said| gather(said, found));
+}
+
+#[test]
+fn what_a_tick_took_in_keeps_its_landing_for_ever() {
+    let receiver = Receiver::answering("200 OK");
+    let mut desk = ready(
+        &receiver,
+        &format!("automations:\n- {}\n- {}", indented(RULE), indented(ANY)),
+    );
+    desk.wait(minutes(1));
+    desk.annals(&["update", "orders", "--severity", "critical", "--no-commit"])
+        .exits(0);
+    desk.git(&["add", "--all"]);
+    dated(&mut desk, "2026-11-22T09:00:00Z");
+    desk.wait(minutes(1));
+    let now = format!("{} +0000", desk.now().seconds());
+    desk.variable("GIT_COMMITTER_DATE", &now);
+    desk.annals(&["update", "orders", "--severity", "high"])
+        .exits(0);
+    desk.annals(&["run"]).exits(0).says("executed");
+    let first = received(&desk);
+    assert!(
+        first.0.len() >= 3 && !first.0.concat().contains("09:00"),
+        "{first:?}"
+    );
+    // The date has come; a clone that remembers nothing reads the same.
+    desk.wait(minutes(24 * 60));
+    assert_eq!(received(&desk), first);
+    let clone = Desk::clone_of(&desk);
+    assert_eq!(received(&clone), first);
+    let page = |desk: &Desk| {
+        desk.annals(&["build"]).exits(0);
+        let files = desk.files().into_iter();
+        let pages = files.filter(|path| path.starts_with("public/"));
+        let pages = pages.filter(|path| path.ends_with("l") || path.ends_with("n"));
+        pages.map(|path| desk.read(&path)).collect::<String>()
+    };
+    let told = page(&clone);
+    assert!(
+        told.contains("T07:01:00"),
+        "pages tell when it was recorded"
+    );
+    assert!(!told.contains("T09:00:00"), "a page tells another time");
+    desk.annals(&["run"]).exits(0).says("nothing new");
+    let kept = desk.git(&["show", "annals-ledger:landings/2026/11/000002.json"]);
+    assert!(kept.contains("2026-11-22T07:01:00"), "{kept}");
+    // What the ledger says is what counts: where there is none, dates do.
+    clone.git(&["update-ref", "-d", "refs/remotes/origin/annals-ledger"]);
+    assert_ne!(received(&clone), first);
+}
+
+#[test]
+fn a_landing_that_cannot_be_read_stops_whoever_would_read_it() {
+    let receiver = Receiver::answering("200 OK");
+    let desk = ready(&receiver, RULE);
+    desk.git(&["checkout", "--quiet", "annals-ledger"]);
+    desk.write("landings/2026/11/000001.json", "[1]")
+        .commit("broken");
+    desk.git(&["checkout", "--quiet", "main"]);
+    for verb in ["events", "list"] {
+        desk.annals(&[verb])
+            .exits(4)
+            .warns("landings/2026/11/000001.json");
+    }
+}
+
+#[test]
+fn whatever_the_clocks_say_events_are_received_when_a_tick_received_them() {
+    let mut chance = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |end: i64| {
+        chance ^= chance << 13;
+        chance ^= chance >> 7;
+        chance ^= chance << 17;
+        i64::try_from(chance % u64::try_from(end).expect("a number")).expect("a number")
+    };
+    for _ in 0..3 {
+        let mut desk = Desk::new();
+        if below(2) == 0 {
+            desk.write("notes.txt", "x").git(&["add", "--all"]);
+            dated(&mut desk, "2026-11-23T00:00:00Z");
+        }
+        desk.annals(&["init"]).exits(0);
+        desk.write("automations/any.yaml", ANY).commit("a rule");
+        desk.annals(&["declare", "Orders", "--severity", "high"])
+            .exits(0);
+        let mut told: Option<Vec<String>> = None;
+        for _ in 0..5 {
+            desk.wait(minutes(1 + below(600)));
+            for _ in 0..below(3) {
+                let date = desk.now().plus(minutes(below(3000) - 1500)).seconds();
+                desk.variable("GIT_COMMITTER_DATE", &format!("{date} +0000"));
+                desk.annals(&[
+                    "comment",
+                    "orders",
+                    "Words.",
+                    "--at",
+                    &desk.now().to_string(),
+                ])
+                .exits(0);
+                desk.wait(minutes(1));
+            }
+            desk.annals(&["run"]).exits(0);
+            let now = received(&desk).0;
+            if let Some(before) = told {
+                assert_eq!(now[..before.len()], before[..]);
+            }
+            // A clock that is behind reads what faster ones took in.
+            let past = desk.now().plus(minutes(-900)).to_string();
+            let slow = desk
+                .command(env!("CARGO_BIN_EXE_annals"))
+                .args(["data", "orders", "--format", "json", "--now", &past])
+                .output()
+                .expect("data");
+            let here = desk
+                .annals(&["data", "orders", "--format", "json"])
+                .exits(0)
+                .out;
+            assert_eq!(String::from_utf8_lossy(&slow.stdout), here);
+            told = Some(now);
+        }
+    }
+}
