@@ -46,6 +46,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::archive::repository::Needs;
 use arguments::{Arguments, Format, Verb};
 use context::Context;
 use failure::Failure;
@@ -81,7 +82,7 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
     }
     let context = &match &arguments.verb {
         Verb::Init(_) => Context::beginning(&arguments.everywhere)?,
-        _ => Context::new(&arguments.everywhere)?,
+        verb => Context::new(&arguments.everywhere, needs(verb))?,
     };
     if let Verb::Init(arguments) = &arguments.verb {
         return init::run(context, arguments);
@@ -91,6 +92,26 @@ fn perform(arguments: &Arguments) -> Result<u8, Failure> {
         .or_else(|| decide(context, verb))
         .or_else(|| read(context, verb))
         .unwrap_or(Ok(exit::FINE))
+}
+
+/// What has to be there for a verb: those that only read can do without settings.
+fn needs(verb: &Verb) -> Needs {
+    match verb {
+        Verb::List(_)
+        | Verb::Show(_)
+        | Verb::Data(_)
+        | Verb::Check(_)
+        | Verb::Report(_)
+        | Verb::Build(_)
+        | Verb::Export(_)
+        | Verb::Stats(_)
+        | Verb::Events(_)
+        | Verb::Diff(_)
+        | Verb::Plan(_)
+        | Verb::Explain(_)
+        | Verb::Replay(_) => Needs::Record,
+        _ => Needs::Settings,
+    }
 }
 
 /// Verbs that add to the record.

@@ -15,7 +15,6 @@ mod working_tree;
 use std::path::PathBuf;
 
 use super::lock::Lock;
-use super::program;
 use super::repository::{ObjectId, Repository, RepositoryError};
 use super::unfinished::Note;
 use crate::text::moment::Moment;
@@ -188,9 +187,10 @@ fn folder_of_branch(
     repository: &Repository,
     branch: &str,
 ) -> Result<Option<PathBuf>, RepositoryError> {
-    if repository.checked_out_elsewhere(branch)? {
-        return Err(RepositoryError::CheckedOutElsewhere(branch.to_owned()));
+    if let Some(how) = repository.use_elsewhere(branch)? {
+        return Err(RepositoryError::InUseElsewhere(branch.to_owned(), how));
     }
+    repository.not_held_here(branch)?;
     let here = repository.head()?.branch.as_deref() == Some(branch);
     if !here || repository.root().is_none() {
         return Ok(None);
@@ -209,12 +209,8 @@ pub(super) fn write_blobs(
             return repository.write_blob(&file.bytes);
         }
         let path = format!("--path={}", file.path);
-        let said = program::git(
-            repository.folder_for_programs(),
-            &["hash-object", "-w", "--stdin", &path],
-            &[],
-            &file.bytes,
-        )?;
+        let arguments = ["hash-object", "-w", "--stdin", &path];
+        let said = repository.run_git(&arguments, &[], &file.bytes)?;
         ObjectId::parse(String::from_utf8_lossy(&said).trim()).ok_or_else(|| {
             RepositoryError::Program("hash-object".into(), "it named no object".into())
         })
@@ -249,7 +245,7 @@ fn write_commit(
     append: &Append<'_>,
 ) -> Result<ObjectId, RepositoryError> {
     let who = repository.identity()?;
-    if !repository.signs() {
+    if !repository.signs()? {
         return repository.write_commit(tree, parents, &who, append.now, append.message);
     }
     let date = format!("{} +0000", append.now.seconds());
@@ -263,12 +259,7 @@ fn write_commit(
     for parent in &parents {
         arguments.extend(["-p", parent]);
     }
-    let said = program::git(
-        repository.folder_for_programs(),
-        &arguments,
-        &variables,
-        append.message.as_bytes(),
-    )?;
+    let said = repository.run_git(&arguments, &variables, append.message.as_bytes())?;
     ObjectId::parse(String::from_utf8_lossy(&said).trim())
         .ok_or_else(|| RepositoryError::Program("commit-tree".into(), "it named no commit".into()))
 }

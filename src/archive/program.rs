@@ -1,4 +1,5 @@
-//! Running the user's own `git`, for what needs their credentials, keys or filters.
+//! Running the user's own `git`, for what needs their credentials, keys, filters or
+//! configuration.
 //!
 //! Arguments are passed as they are, never through a shell. What the program says goes
 //! into the error when it fails, without the secrets that an address may hold.
@@ -9,27 +10,71 @@ use std::process::{Command, Stdio};
 
 use super::repository::RepositoryError;
 
-/// Runs `git` with `arguments` in `folder`, gives it `input`, and returns what it prints.
+/// What names a repository, or a part of one, to every `git`. A hook sets these for the
+/// repository that it runs in, and whoever names another one to annals does not mean them.
+const NAMES: [&str; 5] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+];
+
+/// The repository that a `git` works on.
+#[derive(Clone, Copy)]
+pub enum At<'a> {
+    /// The one that it finds from a folder, whatever the environment names.
+    Folder(&'a Path),
+    /// The one that the environment names to a `git` in this folder.
+    Environment(&'a Path),
+    /// The one that annals has opened: its Git directory, and its working tree if it has one.
+    Opened(&'a Path, Option<&'a Path>),
+}
+
+impl At<'_> {
+    fn command(self) -> Command {
+        let mut command = Command::new("git");
+        if !matches!(self, Self::Environment(_)) {
+            for name in NAMES {
+                command.env_remove(name);
+            }
+        }
+        match self {
+            Self::Folder(folder) | Self::Environment(folder) => command.current_dir(folder),
+            Self::Opened(git_folder, None) => {
+                command.current_dir(git_folder).env("GIT_DIR", git_folder)
+            }
+            Self::Opened(git_folder, Some(top)) => command
+                .current_dir(top)
+                .env("GIT_DIR", git_folder)
+                .env("GIT_WORK_TREE", top),
+        };
+        command
+    }
+}
+
+/// Runs `git` with `arguments` on the repository `at`, gives it `input`, and returns what it
+/// prints.
 pub fn git(
-    folder: &Path,
+    at: At<'_>,
     arguments: &[&str],
     variables: &[(&str, String)],
     input: &[u8],
 ) -> Result<Vec<u8>, RepositoryError> {
-    Ok(run(folder, arguments, variables, input)?.printed)
+    Ok(run(at, arguments, variables, input)?.printed)
 }
 
 /// What a program that did not fail said.
-pub(super) struct Said {
+pub struct Said {
     /// On standard output.
-    pub(super) printed: Vec<u8>,
+    pub printed: Vec<u8>,
     /// On standard error.
-    pub(super) remarked: String,
+    pub remarked: String,
 }
 
 /// The same as [`git`], for those who want to know what it remarked.
-pub(super) fn run(
-    folder: &Path,
+pub fn run(
+    at: At<'_>,
     arguments: &[&str],
     variables: &[(&str, String)],
     input: &[u8],
@@ -37,8 +82,8 @@ pub(super) fn run(
     let verb = arguments.iter().find(|word| !word.starts_with('-'));
     let name = verb.copied().unwrap_or_default().to_owned();
     let failed = |why: String| RepositoryError::Program(name.clone(), why);
-    let mut child = Command::new("git")
-        .current_dir(folder)
+    let mut child = at
+        .command()
         .args(arguments)
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())

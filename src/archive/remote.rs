@@ -10,7 +10,7 @@
 mod address;
 mod request;
 
-use super::program;
+use super::program::Said;
 use super::repository::{ObjectId, Repository, RepositoryError};
 use address::address;
 
@@ -57,7 +57,7 @@ impl Remote {
     /// Every remote that the configuration names, once for each URL that it is pushed to.
     pub fn all(repository: &Repository) -> Result<Vec<Self>, RepositoryError> {
         let folder = repository.folder_for_programs();
-        let said = program::git(folder, &["remote", "-v"], &[], b"")?;
+        let said = repository.run_git(&["remote", "-v"], &[], b"")?;
         let said = String::from_utf8_lossy(&said);
         let lines: Vec<(&str, &str, bool)> = said.lines().filter_map(remote_line).collect();
         let fetched = |wanted: &str| {
@@ -89,11 +89,7 @@ impl Remote {
     /// Runs `git` towards the remote, whose URL stands where `arguments` hold [`URL`]. It is
     /// not rewritten a second time: a rule of `insteadOf` that maps it to itself is the
     /// longest that matches.
-    fn git(
-        &self,
-        repository: &Repository,
-        arguments: &[&str],
-    ) -> Result<program::Said, RepositoryError> {
+    fn git(&self, repository: &Repository, arguments: &[&str]) -> Result<Said, RepositoryError> {
         let pins = ["insteadOf", "pushInsteadOf"]
             .map(|rule| format!("--config-env=url.{}.{rule}={URL}", self.url));
         let arguments = arguments.iter().map(|word| match *word {
@@ -102,12 +98,7 @@ impl Remote {
         });
         let arguments: Vec<&str> = pins.iter().map(String::as_str).chain(arguments).collect();
         let variables = [(URL, self.url.clone())];
-        program::run(
-            repository.folder_for_programs(),
-            &arguments,
-            &variables,
-            b"",
-        )
+        repository.hear_git(&arguments, &variables, b"")
     }
 
     /// Where the remote's `branch` stands this moment, with everything that it holds brought

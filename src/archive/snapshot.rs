@@ -115,10 +115,10 @@ impl<'a> Snapshot<'a> {
         let chunks: Result<Vec<Vec<T>>, RepositoryError> = files
             .par_chunks(CHUNK)
             .map_init(again, |repository, files| {
-                let look = |file| match repository {
-                    Some(repository) => look(file, &|| bytes(repository, root.as_deref(), file)),
-                    None => Err(RepositoryError::Git("it could not be opened again".into())),
-                };
+                let repository = repository.as_ref().map_err(|fault| {
+                    RepositoryError::Git(format!("it could not be opened again: {fault}"))
+                })?;
+                let look = |file| look(file, &|| bytes(repository, root.as_deref(), file));
                 files.iter().map(look).collect()
             })
             .collect();
@@ -297,7 +297,7 @@ fn as_kept(
     bytes: Vec<u8>,
 ) -> Result<Vec<u8>, RepositoryError> {
     let has_returns = bytes.windows(2).any(|pair| pair == b"\r\n");
-    if !has_returns || !repository.adds_returns() {
+    if !has_returns || !repository.adds_returns()? {
         return Ok(bytes);
     }
     let bare = without_returns(&bytes);

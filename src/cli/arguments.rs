@@ -48,7 +48,7 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Everywhere {
-    /// The repository, or a folder inside it.
+    /// The repository, or a folder inside it [default: `ANNALS_REPO`, else the current folder].
     #[arg(long, value_name = "DIR", global = true)]
     pub repo: Option<PathBuf>,
     /// The present, as in RFC 3339; the clock's by default.

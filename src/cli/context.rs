@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 
 use super::arguments::{Everywhere, Format};
 use super::failure::Failure;
-use super::{clock, console, exit};
+use super::{clock, console, environment, exit};
 use crate::archive::ledger::{Ledger, LedgerError};
-use crate::archive::repository::Repository;
+use crate::archive::repository::{Needs, Repository};
 use crate::archive::settings::{self, Settings};
 use crate::archive::snapshot::Version;
 use crate::archive::{Archive, Clocks};
@@ -32,20 +32,17 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Finds the repository and settles what the present is.
-    pub(super) fn new(everywhere: &Everywhere) -> Result<Self, Failure> {
-        Ok(Self::of(
-            Repository::discover(&folder(everywhere))?,
-            everywhere,
-        ))
+    /// Finds the repository, makes sure that it has a record, and settles what the present
+    /// is.
+    pub(super) fn new(everywhere: &Everywhere, needs: Needs) -> Result<Self, Failure> {
+        let (repository, _) = repository(everywhere)?;
+        Ok(Self::of(repository.needing(needs)?, everywhere))
     }
 
     /// The same for a record that is to begin where the verb works.
     pub(super) fn beginning(everywhere: &Everywhere) -> Result<Self, Failure> {
-        Ok(Self::of(
-            Repository::rooted(&folder(everywhere))?,
-            everywhere,
-        ))
+        let (repository, folder) = repository(everywhere)?;
+        Ok(Self::of(repository.rooted(&folder)?, everywhere))
     }
 
     fn of(repository: Repository, everywhere: &Everywhere) -> Self {
@@ -202,9 +199,22 @@ fn sound(archive: Archive) -> Result<Archive, Failure> {
     }
 }
 
-fn folder(everywhere: &Everywhere) -> PathBuf {
-    let typed = everywhere.repo.clone();
-    typed.unwrap_or_else(|| PathBuf::from("."))
+/// The repository that is meant, and the folder from which: whoever names one does not mean
+/// the one of a hook that annals may be running in.
+fn repository(everywhere: &Everywhere) -> Result<(Repository, PathBuf), Failure> {
+    let named = everywhere.repo.clone();
+    let named = named.or_else(|| environment::variable("ANNALS_REPO").map(PathBuf::from));
+    if let Some(folder) = named {
+        return Ok((Repository::discover(&folder)?, folder));
+    }
+    let folder = PathBuf::from(".");
+    let is_told = ["GIT_DIR", "GIT_WORK_TREE"].map(environment::variable);
+    let repository = if is_told.iter().any(Option::is_some) {
+        Repository::of_environment(&folder)?
+    } else {
+        Repository::discover(&folder)?
+    };
+    Ok((repository, folder))
 }
 
 /// Prints JSON as people and tools read it.

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::Command;
 
 use super::failure::Failure;
-use crate::archive::program;
 use crate::archive::repository::Repository;
 
 /// The value of the environment variable `name`.
@@ -58,12 +57,7 @@ fn edited(repository: &Repository, about: &str) -> Result<String, Failure> {
         )
     });
     written.map_err(|fault| Failure::repository(format!("`{}`: {fault}", file.display())))?;
-    let editor = program::git(
-        repository.folder_for_programs(),
-        &["var", "GIT_EDITOR"],
-        &[],
-        &[],
-    )?;
+    let editor = repository.run_git(&["var", "GIT_EDITOR"], &[], &[])?;
     run_editor(String::from_utf8_lossy(&editor).trim(), &file)?;
     let text = std::fs::read_to_string(&file).unwrap_or_default();
     let _ = std::fs::remove_file(&file);

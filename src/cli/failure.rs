@@ -68,7 +68,8 @@ impl Failure {
 impl From<RepositoryError> for Failure {
     fn from(fault: RepositoryError) -> Self {
         let code = match fault {
-            RepositoryError::NoCommit(_)
+            RepositoryError::NoRecord
+            | RepositoryError::NoCommit(_)
             | RepositoryError::Ambiguous(..)
             | RepositoryError::Occupied(_)
             | RepositoryError::BranchName(_) => exit::USAGE,

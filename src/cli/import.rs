@@ -14,7 +14,8 @@ use super::failure::Failure;
 use super::landing::Landing;
 use super::{check, console, exit};
 use crate::archive::append::{FileKind, NewFile};
-use crate::archive::{piece, program};
+use crate::archive::piece;
+use crate::archive::program::{self, At};
 use crate::outward::exchange::import::additions::{Additions, Tally, additions};
 use crate::outward::exchange::import::exception::{Exception, What};
 use crate::outward::exchange::import::restoring::restore;
@@ -141,7 +142,7 @@ fn first_met(path: &Path) -> BTreeMap<String, Moment> {
         ".",
     ];
     let mut first = BTreeMap::new();
-    let Ok(said) = program::git(folder, &log, &[], b"") else {
+    let Ok(said) = program::git(At::Folder(folder), &log, &[], b"") else {
         return first;
     };
     // The newest commit comes first, so the oldest one is what remains.

@@ -102,7 +102,7 @@ fn files(
     home: &Home,
     ledger: &str,
 ) -> Result<Vec<NewFile>, Failure> {
-    let top = Repository::rooted(repository.folder_for_programs())?;
+    let top = repository.whole()?;
     let snapshot = Snapshot::new(&top, Version::Folder)?;
     let mut files = Vec::new();
     for (path, text) in texts(repository, arguments, home, ledger)? {
@@ -172,7 +172,7 @@ fn tell_of_another(repository: &Repository) -> Result<(), Failure> {
     let Some(root) = repository.root() else {
         return Ok(());
     };
-    let another = Repository::discover(&root)?;
+    let another = repository.whole()?.seen_from(&root)?;
     let is_one = Snapshot::new(&another, Version::Folder)?.file(settings::FILE)?;
     if is_one.is_some() {
         console::remark(&format!(

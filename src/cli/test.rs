@@ -13,6 +13,7 @@ use super::arguments::{Everywhere, Format, Test as Arguments};
 use super::context::Context;
 use super::exit;
 use super::failure::Failure;
+use crate::archive::repository::Needs;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::walk;
@@ -124,7 +125,7 @@ impl Bench<'_> {
         if let Some(ground) = self.ground.get() {
             return Ok(ground);
         }
-        let context = Context::new(self.everywhere)?;
+        let context = Context::new(self.everywhere, Needs::Record)?;
         let (settings, _) = runner::settings_of(&context.repository, Version::Folder)?;
         let snapshot = Snapshot::new(&context.repository, Version::Folder)?;
         let (sources, found) = walk::automation_files(&snapshot)?;

@@ -4,7 +4,7 @@ use crate::desk::{Desk, minutes};
 
 #[test]
 fn an_incident_is_declared_discussed_and_resolved() {
-    let mut desk = Desk::new();
+    let mut desk = Desk::ready();
     let id = desk
         .annals(&[
             "declare",
@@ -60,7 +60,7 @@ fn an_incident_is_declared_discussed_and_resolved() {
     assert_eq!(kinds, ["comment", "update", "update"]);
     assert_eq!(incident["entries"][0]["late"], 0);
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
-    assert_eq!(desk.git(&["rev-list", "--count", "HEAD"]), "4");
+    assert_eq!(desk.git(&["rev-list", "--count", "HEAD"]), "5");
     let subject = desk.git(&["log", "-1", "--format=%s"]);
     assert_eq!(
         subject,

@@ -27,6 +27,8 @@ fn lay_out(folder: &Path, part: &str, desk: &Desk) {
         .arg(&desk.folder)
         .status();
     assert!(copied.expect("cp runs").success(), "{}", folder.display());
+    // A case that is about something else still is a record.
+    std::fs::create_dir_all(desk.folder.join("incidents")).expect("a folder");
 }
 
 /// What is said of the files of a case.

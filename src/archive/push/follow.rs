@@ -7,7 +7,6 @@
 use std::fs;
 
 use crate::archive::lock::{IndexClaim, Lock};
-use crate::archive::program;
 use crate::archive::repository::{ObjectId, Repository, RepositoryError};
 
 /// A tree without files, which Git knows without its being written.
@@ -52,8 +51,11 @@ pub(super) fn follow(
         }
         _ => {}
     }
-    if repository.checked_out_elsewhere(branch)? {
-        return no("it is checked out in another working tree");
+    if let Some(how) = repository.use_elsewhere(branch)? {
+        return no(&format!("it is {how} in another working tree"));
+    }
+    if let Err(busy) = repository.not_held_here(branch) {
+        return no(&busy.to_string());
     }
     let in_folder = current && repository.root().is_some();
     if in_folder {
@@ -94,11 +96,10 @@ fn check_out(
         Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {}
         copied => copied.map(|_| ()).map_err(file)?,
     }
-    let folder = repository.folder_for_programs();
     let copy = lock.index_copy.display().to_string();
     let git = |arguments: &[&str]| {
         let variables = [("GIT_INDEX_FILE", copy.clone())];
-        program::git(folder, arguments, &variables, b"")
+        repository.run_git(arguments, &variables, b"")
     };
     // Finds out which files are as the index says; that some are not is no failure.
     let _ = git(&["update-index", "-q", "--refresh"]);

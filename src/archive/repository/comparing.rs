@@ -10,7 +10,6 @@ use git2::{
 };
 
 use super::{Commit, ObjectId, Repository, RepositoryError};
-use crate::archive::program;
 
 /// What marks the folder that holds a record.
 const MARKS: [&str; 2] = ["annals.yaml", "incidents"];
@@ -268,20 +267,12 @@ impl Repository {
         Ok(entry.map(|entry| ObjectId(entry.id)))
     }
 
-    /// Whether Git itself puts carriage returns into the working folder.
-    pub fn adds_returns(&self) -> bool {
-        *self.adds_returns.get_or_init(|| {
-            let config = self.git.config();
-            config.is_ok_and(|config| config.get_bool("core.autocrlf").unwrap_or(false))
-        })
-    }
-
     /// The blob that Git would make of a file's bytes: what the user's filters and line
     /// ends make of them.
     pub fn blob_of(&self, path: &str, bytes: &[u8]) -> Result<ObjectId, RepositoryError> {
         let path = format!("--path={}", self.path(path));
         let arguments = ["hash-object", "--stdin", &path];
-        let said = program::git(self.folder_for_programs(), &arguments, &[], bytes)?;
+        let said = self.run_git(&arguments, &[], bytes)?;
         ObjectId::parse(String::from_utf8_lossy(&said).trim()).ok_or_else(|| {
             RepositoryError::Program("hash-object".into(), "it named no object".into())
         })

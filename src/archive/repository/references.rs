@@ -137,7 +137,8 @@ impl Repository {
         if head.symbolic_target()? == Some(name) {
             logs.push(self.git.path().join("logs/HEAD"));
         }
-        logs.retain(|place| place.exists() || self.logs(name));
+        let begins = self.logs(name)?;
+        logs.retain(|place| begins || place.exists());
         if logs.is_empty() {
             return Ok(());
         }
@@ -157,24 +158,5 @@ impl Repository {
             write().map_err(|fault| RepositoryError::File(place.display().to_string(), fault))?;
         }
         Ok(())
-    }
-
-    /// Whether Git would begin a log of the reference `name`.
-    fn logs(&self, name: &str) -> bool {
-        let config = self.git.config().and_then(|mut config| config.snapshot());
-        let said = config.ok().and_then(|config| {
-            config
-                .get_str("core.logAllRefUpdates")
-                .ok()
-                .map(str::to_owned)
-        });
-        let kept = ["refs/heads/", "refs/remotes/", "refs/notes/"];
-        let kept = kept.iter().any(|folder| name.starts_with(folder));
-        match said.as_deref() {
-            Some("always") => true,
-            Some("false" | "no" | "off" | "0") => false,
-            Some(_) => kept,
-            None => kept && !self.git.is_bare(),
-        }
     }
 }

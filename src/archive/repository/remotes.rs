@@ -42,20 +42,19 @@ impl Repository {
     /// Where `git push` would bring the local branch `name`: which remote, if any is meant or
     /// there is one called `origin`, and which branch there.
     pub fn push_target(&self, name: &str) -> Result<(Option<String>, String), RepositoryError> {
-        let config = self.git.config()?.snapshot()?;
-        let said = |key: &str| config.get_str(key).ok().map(str::to_owned);
+        let said = |key: &str| self.configured(key).map(|said| said.map(str::to_owned));
         let of_branch = |key: &str| said(&format!("branch.{name}.{key}"));
-        let upstream = of_branch("remote");
-        let remote = of_branch("pushRemote")
-            .or_else(|| said("remote.pushDefault"))
+        let upstream = of_branch("remote")?;
+        let remote = of_branch("pushremote")?
+            .or(said("remote.pushdefault")?)
             .or_else(|| upstream.clone())
             .filter(|remote| remote != ".")
             .or_else(|| self.has_remote("origin").then(|| "origin".to_owned()));
         let to_upstream = matches!(
-            said("push.default").as_deref(),
+            said("push.default")?.as_deref(),
             Some("upstream" | "tracking")
         );
-        let merged = of_branch("merge").filter(|_| to_upstream && upstream == remote);
+        let merged = of_branch("merge")?.filter(|_| to_upstream && upstream == remote);
         let there = merged
             .as_deref()
             .and_then(|branch| branch.strip_prefix("refs/heads/"))

@@ -21,7 +21,8 @@ fn a_case_that_comes_out_otherwise_fails_and_says_where() {
     let mut case: Json = serde_json::from_str(line.expect("the case")).expect("JSON");
     case["expected"]["firings"][0]["event"] = json!("another");
     case["expected"]["delivery"][1] = json!("held");
-    desk.write("tests/case.json", case.to_string());
+    desk.write("annals.yaml", "format: 1\n")
+        .write("tests/case.json", case.to_string());
     let said = desk.annals(&["test"]).exits(1);
     insta::assert_snapshot!(said.out, @"
     after-reactive-for-each failed (tests/case.json:1)
