@@ -16,6 +16,7 @@ pub mod figures;
 mod hindsight;
 pub mod id;
 pub mod lateness;
+pub mod order;
 pub mod redaction;
 pub mod retrospective;
 pub mod rules;
@@ -32,6 +33,7 @@ use course::Course;
 use declaration::Declaration;
 use entry::{Entry, EntryForm, Recorded};
 use id::IncidentId;
+use order::Turn;
 use redaction::Redaction;
 use retrospective::Retrospective;
 use standing::Standing;
@@ -51,7 +53,9 @@ pub struct Incident {
     pub declaration: Declaration,
     /// The commit that recorded the declaration; none while it is only in the folder.
     pub recorded: Option<Recorded>,
-    /// What was said since, in the order of (`at`, id).
+    /// Where that commit stands in the history; none while the declaration is only in the folder.
+    pub turn: Option<Turn>,
+    /// What was said since, in the order in which it counts.
     pub entries: Vec<Entry>,
     /// What people wrote afterwards.
     pub retrospective: Option<Retrospective>,
@@ -65,12 +69,11 @@ impl Incident {
         course::fold(&Standing::of(self), vocabulary)
     }
 
-    /// Adds what `form` says, not recorded yet, in the order of (`at`, id).
+    /// Adds what `form` says, not recorded yet.
     pub fn add(&mut self, form: &EntryForm) {
         self.entries
             .extend(Entry::of(form, form.made_id(), None, None));
-        self.entries
-            .sort_by(|left, right| (left.at, &left.id).cmp(&(right.at, &right.id)));
+        self.settle();
     }
 
     /// What incidents are sorted by: when they were declared, then their id.

@@ -14,6 +14,7 @@ use crate::incident::Incident;
 use crate::incident::declaration::{Declaration, Kind, Visibility};
 use crate::incident::entry::{Entry, EntryForm, Recorded};
 use crate::incident::id::{EntryId, IncidentId};
+use crate::incident::order::{self, Dated, Turn};
 use crate::incident::redaction;
 use crate::incident::rules::{self, Site};
 use crate::incident::vocabulary::Vocabulary;
@@ -90,39 +91,34 @@ impl Assembly<'_> {
         found: &mut Vec<Diagnostic>,
     ) -> Incident {
         let top = Site::top(source);
-        let recorded = self.clock.file(path);
-        if self.now.is_some() {
-            if !self.record.is_faulty(path) {
-                found.extend(rules::declaration(declaration, &top, self.vocabulary));
-            }
-            let mut times = vec![("declared_at", Some(declaration.declared_at))];
-            times.extend(declaration.fact_times());
-            found.extend(self.future(&times, recorded.as_ref(), &top));
+        if self.now.is_some() && !self.record.is_faulty(path) {
+            found.extend(rules::declaration(declaration, &top, self.vocabulary));
         }
         let mut said = self.entry_files(folder, declaration.kind, found);
         said.extend(self.inline(declaration, path, &top));
         let files = self.attached(&said, path, folder);
         let mut placed = self.placed(said, &files, found);
-        placed.sort_by(|(left, _), (right, _)| (left.at, &left.id).cmp(&(right.at, &right.id)));
+        let turn = self.clock.turn(self.clock.number(path));
+        let declared = Dated::declaration(declaration, turn);
+        order::sort(declared, &mut placed, |(entry, _)| Dated::entry(entry));
         if self.now.is_some() {
             found.extend(self.between(&placed, folder));
         }
         let (entries, sites): (Vec<Entry>, Vec<Site<'_>>) = placed.into_iter().unzip();
-        let retrospective = folder
-            .retrospective
-            .as_ref()
-            .map(|(_, words)| words.as_ref().clone());
+        let retrospective = folder.retrospective.as_ref();
         let mut incident = Incident {
             id,
             path: path.to_owned(),
             declaration: declaration.without_entries(),
-            recorded,
+            recorded: self.clock.file(path),
+            turn,
             entries,
-            retrospective,
+            retrospective: retrospective.map(|(_, words)| words.as_ref().clone()),
             redacted: None,
         };
         if self.now.is_some() {
             found.extend(voids(&incident, &sites));
+            found.extend(self.not_come_yet(&incident, &top, &sites));
         }
         redaction::hide(&mut incident);
         if self.now.is_some() {
@@ -142,6 +138,7 @@ impl Assembly<'_> {
         let said = forms.map(|(index, form)| {
             let id = form.inline_id();
             Said {
+                turn: self.inline_turn(path, &id, form.at),
                 recorded: self.clock.inline(path, &id),
                 place: Place::Inside(path),
                 site: top.item("entries", index),
@@ -150,6 +147,14 @@ impl Assembly<'_> {
             }
         });
         said.collect()
+    }
+
+    /// When an entry inside the incident's own file landed. Of one that did not land by itself,
+    /// and is dated after the file, it is not known whether it is committed yet.
+    fn inline_turn(&self, path: &str, id: &str, at: Moment) -> Option<Turn> {
+        let turn = self.clock.turn(self.clock.inline_number(path, id));
+        let is_own = self.clock.has_inline(path, id);
+        turn.filter(|turn| is_own || !order::is_ahead(at, turn.dated))
     }
 
     /// The entries in files of their own.
@@ -178,6 +183,7 @@ impl Assembly<'_> {
                 form,
                 place: Place::File(path),
                 recorded: self.clock.file(path),
+                turn: self.clock.turn(self.clock.number(path)),
                 site: top,
             });
         }
@@ -200,7 +206,7 @@ impl Assembly<'_> {
                 if index > 0 {
                     found.push(said.is_again());
                 }
-                let Some((mut entry, site)) = self.entry(said, files, found) else {
+                let Some((mut entry, site)) = entry(said, files, found) else {
                     break;
                 };
                 if index > 0 {
@@ -229,35 +235,6 @@ impl Assembly<'_> {
             }
         }
         kept
-    }
-
-    fn entry<'b>(
-        &self,
-        said: Said<'b>,
-        files: &Attached<'_>,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<(Entry, Site<'b>)> {
-        let Said { id, form, site, .. } = said;
-        if self.now.is_some() {
-            found.extend(self.times(form, said.recorded.as_ref(), &site));
-        }
-        let id = match EntryId::new(&id) {
-            Ok(id) => id,
-            Err(fault) => {
-                found.push(site.error(Code::BadId, "id", format!("the id `{id}` {fault}")));
-                return None;
-            }
-        };
-        let path = match said.place {
-            Place::File(path) => Some(path.to_owned()),
-            Place::Inside(_) => None,
-        };
-        let mut entry = Entry::of(form, id, path, said.recorded)?;
-        if let Some(attachment) = entry.statement.attachment_mut() {
-            let held = files.get(attachment.file.as_str()).copied().flatten();
-            attachment.path = held.map(str::to_owned);
-        }
-        Some((entry, site))
     }
 
     /// Which file each attached name means: the one beside the entry that attached it first
@@ -293,10 +270,8 @@ impl Assembly<'_> {
     /// When an entry landed, to tell which of several came first. What no commit tells apart
     /// is told apart by who may see it: the more internal one comes first.
     fn landing(&self, said: &Said<'_>) -> (Landing, bool, bool, String) {
-        let (number, path) = match said.place {
-            Place::File(path) => (self.clock.number(path), path),
-            Place::Inside(path) => (self.clock.inline_number(path, &said.id), path),
-        };
+        let number = self.number(said);
+        let (Place::File(path) | Place::Inside(path)) = said.place;
         let is_public = said.form.visibility != Some(Visibility::Internal);
         let is_file = matches!(said.place, Place::File(_));
         (
@@ -305,6 +280,14 @@ impl Assembly<'_> {
             is_file,
             path.to_owned(),
         )
+    }
+
+    /// The number of the commit that recorded an entry.
+    fn number(&self, said: &Said<'_>) -> Option<u32> {
+        match said.place {
+            Place::File(path) => self.clock.number(path),
+            Place::Inside(path) => self.clock.inline_number(path, &said.id),
+        }
     }
 
     /// An incident's declarations, the one that landed first before the others; of those
@@ -333,6 +316,39 @@ type Landing = (bool, Option<u32>);
 /// The path of the file that each attached name means; none where that is not there, or
 /// cannot be told from others.
 type Attached<'a> = BTreeMap<&'a str, Option<&'a str>>;
+
+/// What was said as an entry; none where it says nothing, or has no id.
+fn entry<'b>(
+    said: Said<'b>,
+    files: &Attached<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(Entry, Site<'b>)> {
+    let Said {
+        id,
+        form,
+        site,
+        turn,
+        ..
+    } = said;
+    let id = match EntryId::new(&id) {
+        Ok(id) => id,
+        Err(fault) => {
+            found.push(site.error(Code::BadId, "id", format!("the id `{id}` {fault}")));
+            return None;
+        }
+    };
+    let path = match said.place {
+        Place::File(path) => Some(path.to_owned()),
+        Place::Inside(_) => None,
+    };
+    let mut entry = Entry::of(form, id, path, said.recorded)?;
+    entry.land(turn);
+    if let Some(attachment) = entry.statement.attachment_mut() {
+        let held = files.get(attachment.file.as_str()).copied().flatten();
+        attachment.path = held.map(str::to_owned);
+    }
+    Some((entry, site))
+}
 
 /// Those that bear the same id, together.
 fn by_id(mut said: Vec<Said<'_>>) -> Vec<Vec<Said<'_>>> {
@@ -366,6 +382,7 @@ struct Said<'a> {
     form: &'a EntryForm,
     place: Place<'a>,
     recorded: Option<Recorded>,
+    turn: Option<Turn>,
     site: Site<'a>,
 }
 

@@ -28,6 +28,8 @@ pub struct Step {
     /// The commit as the second clock tells it: `at` is the running maximum of
     /// committer dates.
     pub recorded: Recorded,
+    /// The date that its committer's clock gave it.
+    pub dated: Moment,
     /// What it changed below the folders that were asked for.
     pub changes: Vec<FileDifference>,
     /// Whether it stands for a stretch of history that does not go along first parents:
@@ -40,12 +42,12 @@ pub struct Step {
 /// What one commit of the record branch appended to one incident.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Appended {
-    /// The incident after the commit: entries in the order of (`at`, id), each with the
-    /// commit that recorded it.
+    /// The incident after the commit: entries in the order in which they count, those that
+    /// are new with the commit that recorded them.
     pub incident: Incident,
     /// Whether the commit holds its declaration.
     pub declared: bool,
-    /// The entries that are new, in the order of (`at`, id).
+    /// The entries that are new, in the order in which they count.
     pub entries: Vec<EntryId>,
     /// The blob of its retrospective, when the commit added or changed that.
     pub retrospective: Option<String>,
@@ -144,13 +146,15 @@ pub fn history(
             .transpose()?,
     };
     let trees: Vec<ObjectId> = commits.iter().map(|commit| commit.tree).collect();
+    let dates: Vec<Moment> = commits.iter().map(|commit| commit.committed_at).collect();
     let ahead = landed(repository, &mut commits, not_before, to)?;
     // Git keeps old versions of a folder as what differs from newer ones.
     let mut steps = Vec::with_capacity(commits.len());
     for (index, commit) in commits.into_iter().enumerate().rev() {
         let before = index.checked_sub(1).and_then(|index| trees.get(index));
         let is_ahead = ahead.get(index).is_some_and(|ahead| *ahead);
-        steps.push(stretch.step(commit, is_ahead, before.copied())?);
+        let own_date = dates.get(index).copied().unwrap_or(commit.committed_at);
+        steps.push(stretch.step(commit, own_date, is_ahead, before.copied())?);
     }
     steps.reverse();
     Ok(steps)
@@ -250,6 +254,7 @@ impl Stretch<'_> {
     fn step(
         &mut self,
         commit: Commit,
+        dated: Moment,
         is_ahead: bool,
         before: Option<ObjectId>,
     ) -> Result<Step, RepositoryError> {
@@ -262,6 +267,7 @@ impl Stretch<'_> {
                 by: commit.committer,
             },
             id: commit.id,
+            dated,
             parent: commit.parent,
             is_leap: self.is_leap,
             is_ahead,

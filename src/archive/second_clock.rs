@@ -15,6 +15,7 @@ use super::piece::{self, Content};
 use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
 use super::table::Table;
 use crate::incident::entry::Recorded;
+use crate::incident::order::Turn;
 use crate::text::moment::Moment;
 
 /// What the keys of the remembered table begin with: the commits by their number on the
@@ -88,6 +89,14 @@ impl SecondClock {
         own.or_else(|| self.number(path))
     }
 
+    /// Where the commit called `number` stands in the history; none for what came after the
+    /// commit that was asked for.
+    pub fn turn(&self, number: Option<u32>) -> Option<Turn> {
+        let number = number.filter(|number| *number < self.commits)?;
+        let dated = self.row(number)?.dated;
+        Some(Turn { number, dated })
+    }
+
     /// The commit that recorded the entry `id` inside the incident's file at `path`.
     pub fn inline(&self, path: &str, id: &str) -> Option<Recorded> {
         match self.number_under(&inline_key(path, id)) {
@@ -124,17 +133,21 @@ impl SecondClock {
 
     fn head(&self) -> Option<(ObjectId, Moment)> {
         let number = self.commits.checked_sub(1)?;
-        let (id, at, _) = parts(self.table.get(&commit_key(number))?)?;
-        Some((id, at))
+        let row = self.row(number)?;
+        Some((row.id, row.at))
     }
 
     fn recorded(&self, number: u32) -> Option<Recorded> {
-        let (id, at, by) = parts(self.table.get(&commit_key(number))?)?;
+        let row = self.row(number)?;
         Some(Recorded {
-            commit: id.to_string(),
-            at,
-            by: by.to_owned(),
+            commit: row.id.to_string(),
+            at: row.at,
+            by: row.by.to_owned(),
         })
+    }
+
+    fn row(&self, number: u32) -> Option<Row<'_>> {
+        Row::of(self.table.get(&commit_key(number))?)
     }
 
     fn number_of(&self, id: ObjectId) -> Option<u32> {
@@ -177,8 +190,9 @@ impl SecondClock {
             }
         }
         let seconds = step.recorded.at.seconds().to_le_bytes();
+        let dated = step.dated.seconds().to_le_bytes();
         let by = step.recorded.by.as_bytes();
-        let commit = [step.id.as_bytes(), &seconds, by].concat();
+        let commit = [step.id.as_bytes(), &seconds, &dated, by].concat();
         self.table.put(commit_key(number), commit);
         self.commits = number + 1;
         let count = self.commits.to_le_bytes();
@@ -242,7 +256,7 @@ fn place(repository: &Repository, head: ObjectId) -> Result<(PathBuf, String), R
     let place = repository.private_folder().join("second-clock");
     let landings = Landings::of(repository, head)?.summary()?;
     let root = repository.path("");
-    Ok((place, format!("second clock 4 {root:?} {landings}")))
+    Ok((place, format!("second clock 5 {root:?} {landings}")))
 }
 
 fn key(kind: &str, path: &str) -> Vec<u8> {
@@ -273,12 +287,30 @@ fn number(value: &[u8]) -> Option<u32> {
     Some(u32::from_le_bytes(*value.first_chunk()?))
 }
 
-/// A remembered commit: its id, when it was received, and whose it is.
-fn parts(value: &[u8]) -> Option<(ObjectId, Moment, &str)> {
-    let (id, rest) = value.split_at_checked(ObjectId::LENGTH)?;
-    let (seconds, by) = rest.split_first_chunk()?;
-    let at = Moment::from_seconds(i64::from_le_bytes(*seconds))?;
-    Some((ObjectId::from_bytes(id)?, at, std::str::from_utf8(by).ok()?))
+/// A remembered commit.
+struct Row<'a> {
+    id: ObjectId,
+    /// When it was received.
+    at: Moment,
+    /// The date that its committer's clock gave it.
+    dated: Moment,
+    /// Whose it is.
+    by: &'a str,
+}
+
+impl<'a> Row<'a> {
+    fn of(value: &'a [u8]) -> Option<Self> {
+        let (id, rest) = value.split_at_checked(ObjectId::LENGTH)?;
+        let (at, rest) = rest.split_first_chunk()?;
+        let (dated, by) = rest.split_first_chunk()?;
+        let moment = |seconds: &[u8; 8]| Moment::from_seconds(i64::from_le_bytes(*seconds));
+        Some(Self {
+            id: ObjectId::from_bytes(id)?,
+            at: moment(at)?,
+            dated: moment(dated)?,
+            by: std::str::from_utf8(by).ok()?,
+        })
+    }
 }
 
 fn is_on_the_way(repository: &Repository, tip: ObjectId, head: ObjectId) -> bool {

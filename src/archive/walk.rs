@@ -9,7 +9,9 @@
 mod ahead;
 mod beside;
 mod news;
+mod turns;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -29,6 +31,7 @@ use crate::text::moment::Moment;
 use crate::text::source::Source;
 use ahead::Ahead;
 use news::{News, Parts};
+pub use turns::Turns;
 
 /// A stretch of history to walk.
 pub struct Walk<'a> {
@@ -48,6 +51,8 @@ pub struct Walk<'a> {
     /// The incidents whose files did not lie side by side at `after`, where that is known:
     /// the others are read where they are touched.
     pub scattered: Option<&'a BTreeSet<String>>,
+    /// When things landed on the way to `after`, where the order of entries depends on it.
+    pub turns: Cow<'a, Turns>,
 }
 
 impl<'a> Walk<'a> {
@@ -77,6 +82,7 @@ impl<'a> Walk<'a> {
             ahead: Ahead::of(self.repository, self.vocabulary, &steps, self.to)?,
             steps: steps.into_iter(),
             record,
+            turns: self.turns.clone().into_owned(),
         })
     }
 }
@@ -111,6 +117,7 @@ pub struct Landings<'a> {
     ahead: Ahead,
     steps: std::vec::IntoIter<Step>,
     record: Record,
+    turns: Turns,
 }
 
 impl Iterator for Landings<'_> {
@@ -159,6 +166,7 @@ impl Landings<'_> {
         }
         for told in &mut appended {
             self.ahead.hide(&mut told.incident);
+            self.turns.land(step, told);
         }
         Ok(Landing {
             recorded: step.recorded.clone(),
@@ -281,7 +289,7 @@ impl Landings<'_> {
 }
 
 /// The incidents called by `names` as they stood in commit `id`, without a judgement of
-/// their files.
+/// their files, and without knowing when they were recorded.
 pub fn incidents_at(
     repository: &Repository,
     vocabulary: &Vocabulary,
@@ -383,11 +391,12 @@ fn is_below(folder: &str, path: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// What the one commit called `commit` appended.
+/// What the one commit called `commit` appended; `turns` are those of a walk beyond it.
 pub fn landing(
     repository: &Repository,
     vocabulary: &Vocabulary,
     commit: &str,
+    turns: &Turns,
 ) -> Result<Option<Landing>, RepositoryError> {
     let to = repository.resolve(commit)?;
     let walk = Walk {
@@ -398,6 +407,7 @@ pub fn landing(
         received: None,
         earlier: None,
         scattered: None,
+        turns: Cow::Borrowed(turns),
     };
     walk.landings()?.last().transpose()
 }

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::event::Event;
 use crate::archive::history::{Appended, Landing};
 use crate::archive::layout;
+use crate::archive::walk::Turns;
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
 use crate::incident::id::{DECLARATION, EntryId, IncidentId};
@@ -59,6 +60,9 @@ pub struct Facts {
     gone: BTreeSet<String>,
     /// The incidents whose files do not all lie side by side, as far as they are known.
     scattered: BTreeSet<String>,
+    /// When things landed, where the order of entries depends on it.
+    #[serde(default, skip_serializing_if = "Turns::is_empty")]
+    turns: Turns,
     /// What is to come of itself.
     calendar: Calendar,
     /// The state of each incident that was told of, as long as this is in memory.
@@ -72,6 +76,7 @@ impl Facts {
     pub fn after(received: Moment, incidents: &[Incident], vocabulary: &Vocabulary) -> Self {
         let mut facts = Self {
             received: Some(received),
+            turns: Turns::of(incidents),
             ..Self::default()
         };
         let scattered = incidents.iter().filter(|incident| is_scattered(incident));
@@ -111,6 +116,11 @@ impl Facts {
         self.received.map(|_| &self.scattered)
     }
 
+    /// When things landed, where the order of entries depends on it.
+    pub fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
     /// The events that `landing` means, in their order, after those that came of
     /// themselves before it.
     pub fn landing(&mut self, landing: &Landing, vocabulary: &Vocabulary) -> Vec<Fact> {
@@ -119,6 +129,7 @@ impl Facts {
         for appended in &landing.appended {
             let (new, is_back) = self.new_of(appended);
             let incident = &appended.incident;
+            self.turns.take(incident);
             let shape = Shape {
                 incident,
                 recorded: &landing.recorded,

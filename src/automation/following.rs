@@ -4,6 +4,7 @@
 //! no more memory than a short one. What fires is handed to whoever listens, with the
 //! fact on which it fired.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -17,7 +18,7 @@ use super::event::Event;
 use super::rule::Rule;
 use crate::archive::history::Landing;
 use crate::archive::repository::{ObjectId, Repository};
-use crate::archive::walk::Walk;
+use crate::archive::walk::{Turns, Walk};
 use crate::incident::Incident;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::moment::Moment;
@@ -74,6 +75,11 @@ impl State {
         self.facts.received().is_none()
     }
 
+    /// When things landed, where the order of entries depends on it.
+    pub fn turns(&self) -> &Turns {
+        self.facts.turns()
+    }
+
     /// The walk from `after`, where this was left, to `to`.
     pub fn walk<'a>(
         &'a self,
@@ -90,6 +96,7 @@ impl State {
             received: self.facts.received(),
             earlier: None,
             scattered: self.facts.scattered(),
+            turns: Cow::Borrowed(self.facts.turns()),
         }
     }
 }

@@ -105,6 +105,7 @@ fn sample_of(declaration: &str) -> Option<Json> {
         path: "sample.yaml".to_owned(),
         declaration,
         recorded: Some(recorded.clone()),
+        turn: None,
         entries: Vec::new(),
         retrospective: None,
     };

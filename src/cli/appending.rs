@@ -19,6 +19,7 @@ use crate::archive::unfinished::Unfinished;
 use crate::incident::Incident;
 use crate::incident::declaration::{FactTime, Kind, Visibility};
 use crate::incident::entry::EntryForm;
+use crate::incident::order;
 use crate::incident::rules::{self, Site};
 use crate::incident::state::State;
 use crate::text::diagnostic::{Diagnostic, Level};
@@ -280,21 +281,21 @@ fn named_or_current(context: &Context, named: Option<&str>) -> Result<String, Fa
     Ok(branch)
 }
 
-/// The moment of an entry: what was said, else now, but after everything that is seen.
+/// The moment of an entry: what was typed, else the present, but after everything that is
+/// dated no further ahead of it than clocks differ.
 pub(super) fn moment(
     context: &Context,
     appending: &Appending,
     incident: Option<&Incident>,
 ) -> Moment {
-    let last = incident
-        .and_then(|incident| incident.entries.last())
-        .map(|entry| entry.at);
-    let declared = incident.map(|incident| incident.declaration.declared_at);
-    let after = last
-        .max(declared)
-        .map(|last| last.plus(Duration::milliseconds(1)));
     let now = context.now.to_millisecond();
-    let present = after.map_or(now, |after| after.max(now));
+    let behind = |at: Moment| at.plus(Duration::milliseconds(1));
+    let dated = incident.into_iter().flat_map(|incident| {
+        let entries = incident.entries.iter().map(|entry| entry.at);
+        entries.chain([incident.declaration.declared_at])
+    });
+    let present = dated.map(behind).filter(|at| !order::is_ahead(*at, now));
+    let present = present.fold(now, Moment::max);
     appending.at.map_or(present, Moment::to_millisecond)
 }
 

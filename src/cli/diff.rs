@@ -1,5 +1,7 @@
 //! `annals diff`: what commits say about incidents, in words.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use super::arguments::{Diff, Format};
@@ -8,7 +10,8 @@ use super::evaluate::settings_at;
 use super::failure::Failure;
 use super::{console, exit};
 use crate::archive::repository::ObjectId;
-use crate::archive::walk::Walk;
+use crate::archive::snapshot::Version;
+use crate::archive::walk::{Turns, Walk};
 use crate::automation::derive::Facts;
 use crate::automation::wording::{self, Quote, Said};
 use crate::runner;
@@ -29,6 +32,10 @@ pub(super) fn run(context: &Context, arguments: &Diff) -> Result<u8, Failure> {
         None => usual_range(context)?,
     };
     let (_, vocabulary) = settings_at(context, range.to)?;
+    let before = match range.after {
+        Some(after) => context.archive(Version::Commit(after))?.incidents,
+        None => Vec::new(),
+    };
     let walk = Walk {
         repository: &context.repository,
         vocabulary: &vocabulary,
@@ -37,6 +44,7 @@ pub(super) fn run(context: &Context, arguments: &Diff) -> Result<u8, Failure> {
         received: None,
         earlier: None,
         scattered: None,
+        turns: Cow::Owned(Turns::of(&before)),
     };
     let (mut known, mut facts) = (Facts::default(), Vec::new());
     for landing in walk.landings()? {

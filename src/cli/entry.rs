@@ -166,6 +166,7 @@ pub(super) fn start(
     let at = appending::moment(context, appending, Some(incident));
     let mut form = EntryForm::new(at, &appending::author(context, appending)?);
     form.visibility = appending::visibility(appending);
+    form.after = incident.ahead_of(context.now).map(|id| id.to_string());
     Ok(form)
 }
 

@@ -1,5 +1,7 @@
 //! `annals events`: the events that commits mean, one by one as they are found.
 
+use std::borrow::Cow;
+
 use super::arguments::{Events, Format};
 use super::context::Context;
 use super::evaluate::settings_at;
@@ -44,6 +46,7 @@ pub(super) fn run(context: &Context, arguments: &Events) -> Result<u8, Failure> 
         received: facts.received(),
         earlier: clock.as_ref(),
         scattered: None,
+        turns: Cow::Owned(facts.turns().clone()),
     };
     let mut list = List::new(context.format);
     for landing in walk.landings()? {

@@ -154,7 +154,7 @@ impl Asked<'_> {
             .walk(repository, &self.vocabulary, stretch.after, stretch.to)
             .landings()?;
         let recall = |commit: &str| {
-            walk::landing(repository, &self.vocabulary, commit)
+            walk::landing(repository, &self.vocabulary, commit, state.turns())
                 .ok()
                 .flatten()
         };

@@ -7,11 +7,13 @@
 //! been said so from the beginning.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::Incident;
 use super::declaration::Visibility;
 use super::entry::Entry;
 use super::excerpt::{self, Seen};
+use super::id::DECLARATION;
 use super::redaction::Redaction;
 use super::standing::{Fate, Stand, Standing};
 
@@ -60,12 +62,28 @@ impl Incident {
         };
         if self.declaration.visibility == Visibility::Internal {
             seen.recorded = published.and_then(|by| by.recorded.clone());
+            seen.turn = published.and_then(|by| by.turn);
         }
+        seen.settle();
+        seen.forget_unseen();
         seen.redacted = seen.redacted.map(Redaction::seen_by_public);
         seen.retrospective = seen
             .retrospective
             .filter(|retro| retro.front.visibility == Visibility::Public);
         Some(Cow::Owned(seen))
+    }
+}
+
+impl Incident {
+    /// Lets no entry name another one that is not here.
+    fn forget_unseen(&mut self) {
+        let entries = self.entries.iter();
+        let ids: BTreeSet<String> = entries.map(|entry| entry.id.to_string()).collect();
+        for entry in &mut self.entries {
+            entry
+                .after
+                .take_if(|id| *id != DECLARATION && !ids.contains(id));
+        }
     }
 }
 
@@ -82,6 +100,7 @@ fn seen(stand: &Stand<'_>) -> Seen {
         (Visibility::Internal, Visibility::Public, Fate::Corrected(by)) if is_public(by) => {
             let mut entry = stand.entry.clone().into_owned();
             entry.recorded.clone_from(&by.recorded);
+            entry.land(by.turn);
             Seen::Instead(Box::new(entry))
         }
         _ => Seen::Nothing,

@@ -1,7 +1,7 @@
 //! How an incident went: what stands of declaration and entries, folded.
 //!
-//! Steps are taken in the order of when things happened (`at`, then id; the declaration
-//! before an entry of the same moment), and each tells what it changed.
+//! Steps are taken in the order in which things count ([`order`](super::order)), and each
+//! tells what it changed.
 
 use super::declaration::Kind;
 use super::standing::{Stand, Standing};
@@ -14,7 +14,7 @@ use crate::text::moment::Moment;
 pub struct Step {
     /// The entry, by its place in the list of what stands; none for the declaration.
     pub entry: Option<usize>,
-    /// When it happened.
+    /// When it happened; its landing where it is dated well after that.
     pub at: Moment,
     /// What it changed; nothing for the declaration itself.
     pub changes: Vec<Change>,
@@ -44,11 +44,8 @@ pub fn fold(standing: &Standing<'_>, vocabulary: &Vocabulary) -> Course {
         },
     };
     let declared_at = declaration.declared_at;
-    let earlier = standing
-        .entries
-        .partition_point(|stand| stand.entry.at < declared_at);
     let mut stands = standing.entries.iter().enumerate();
-    for (index, stand) in stands.by_ref().take(earlier) {
+    for (index, stand) in stands.by_ref().take(standing.before) {
         folding.entry(index, stand);
     }
     folding.course.state.declare(declaration, vocabulary);
@@ -83,7 +80,7 @@ impl Folding<'_> {
             state.apply(&stand.entry, self.kind, self.vocabulary);
             if state.status != before.status {
                 // Where a schedule had brought a status, that is what changes.
-                let steps = state.scheduled_steps(self.kind, stand.entry.at, self.vocabulary);
+                let steps = state.scheduled_steps(self.kind, stand.entry.as_of, self.vocabulary);
                 let brought = steps.into_iter().last().filter(|_| !before.is_said());
                 before.status = brought.map_or(before.status, |(status, _)| status);
             }
@@ -94,7 +91,7 @@ impl Folding<'_> {
         }
         steps.push(Step {
             entry: Some(index),
-            at: stand.entry.at,
+            at: stand.entry.as_of,
             changes,
         });
     }

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::declaration::Visibility;
 use super::id::EntryId;
+use super::order::{self, Turn};
 use super::redaction::Redaction;
 use crate::text::moment::Moment;
 pub use form::{
@@ -97,20 +98,26 @@ pub struct Entry {
     pub id: EntryId,
     /// The file it stands in; none when that is the incident's own.
     pub path: Option<String>,
-    /// When it happened.
+    /// When it says that it happened.
     pub at: Moment,
+    /// As of when it counts: `at`, or its landing where that lies well before.
+    pub as_of: Moment,
     /// Who says so.
     pub by: String,
     /// Who may see it.
     pub visibility: Visibility,
     /// Whether it stands out at the top.
     pub pinned: bool,
+    /// The entry behind which it counts, where it names one.
+    pub after: Option<String>,
     /// What it says.
     pub statement: Statement,
     /// Where it was imported from.
     pub source: Option<Json>,
     /// The commit that recorded it; none for what is only in the working folder.
     pub recorded: Option<Recorded>,
+    /// Where that commit stands in the history; none for what is only in the working folder.
+    pub turn: Option<Turn>,
     /// That its words were hidden, if they were.
     pub redacted: Option<Redaction>,
 }
@@ -127,13 +134,22 @@ impl Entry {
             id,
             path,
             at: form.at,
+            as_of: form.at,
             by: form.by.clone(),
             visibility: form.visibility.unwrap_or_default(),
             pinned: form.pinned,
+            after: form.after.clone(),
             statement: form.statement().ok()?,
             source: form.source.clone(),
             recorded,
+            turn: None,
             redacted: None,
         })
+    }
+
+    /// Notes when it landed.
+    pub fn land(&mut self, turn: Option<Turn>) {
+        self.turn = turn;
+        self.as_of = order::as_of(self.at, turn.map(|turn| turn.dated));
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum Seen {
     Nothing,
 }
 
-/// The entries of a part: of each what `see` decides. `declaration_replaced` tells that
+/// The entries of a part, in no order: of each what `see` decides. `declaration_replaced` tells that
 /// the part's declaration already is what corrections make of it.
 pub(super) fn entries(
     standing: &Standing<'_>,
@@ -39,9 +39,7 @@ pub(super) fn entries(
         Seen::Instead(entry) => Some(entry.as_ref().clone()),
         Seen::Nothing => None,
     });
-    let mut entries: Vec<Entry> = seen.collect();
-    entries.sort_by(|left, right| (left.at, &left.id).cmp(&(right.at, &right.id)));
-    entries
+    seen.collect()
 }
 
 /// The entries that mean, directly or by way of others, something that is not to be seen as

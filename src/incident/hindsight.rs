@@ -18,29 +18,31 @@ impl Incident {
         if standing.declaration.declared_at > moment {
             return None;
         }
-        let later = |by: &Entry| by.at > moment;
+        let later = |by: &Entry| by.as_of > moment;
         let replaced = standing.corrected_by.is_some_and(later);
         let declaration = if replaced {
             standing.declaration.as_ref()
         } else {
             standing.declared
         };
-        Some(Self {
+        let mut seen = Self {
             declaration: declaration.clone(),
             entries: excerpt::entries(&standing, replaced, |stand| seen(stand, moment)),
             retrospective: None,
             ..self.clone()
-        })
+        };
+        seen.settle();
+        Some(seen)
     }
 }
 
 fn seen(stand: &Stand<'_>, moment: Moment) -> Seen {
-    let (happened, said) = (stand.entry.at <= moment, stand.said.at <= moment);
+    let (happened, said) = (stand.entry.as_of <= moment, stand.said.as_of <= moment);
     match stand.fate {
         Fate::Stands | Fate::Void(_) if happened => Seen::Whole,
-        Fate::Corrected(by) if happened && by.at <= moment => Seen::Whole,
+        Fate::Corrected(by) if happened && by.as_of <= moment => Seen::Whole,
         Fate::Corrected(_) if happened => Seen::Instead(Box::new(stand.entry.clone().into_owned())),
-        Fate::Retracted(by) if said && by.at <= moment => Seen::Whole,
+        Fate::Retracted(by) if said && by.as_of <= moment => Seen::Whole,
         _ => Seen::Nothing,
     }
 }

@@ -14,6 +14,7 @@ use super::Incident;
 use super::declaration::{Declaration, Link, Visibility};
 use super::entry::{Attachment, Edit, Entry, EntryForm, Statement, Update};
 use super::id::{DECLARATION, EntryId};
+use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 
 /// What stands where words were hidden.
@@ -73,17 +74,18 @@ pub fn hide(incident: &mut Incident) {
 impl Redactions {
     /// What `incident` redacts.
     pub fn of(incident: &Incident) -> Self {
-        let redactions = incident
-            .entries
-            .iter()
-            .filter_map(|entry| match &entry.statement {
-                Statement::Redact(target) => {
-                    let redaction = Redaction::of(entry, &target.reason);
-                    Some((target.entry.clone(), (entry.at, redaction)))
-                }
-                _ => None,
-            });
-        let mut redactions: BTreeMap<String, (Moment, Redaction)> = redactions.collect();
+        let mut redactions: BTreeMap<String, (Moment, Redaction)> = BTreeMap::new();
+        let mut latest = None;
+        for entry in &incident.entries {
+            latest = latest.max(Some(entry.as_of));
+            if let Statement::Redact(target) = &entry.statement {
+                // It counts behind what is dated later and stands before it.
+                let passed = latest.filter(|latest| *latest > entry.as_of);
+                let at = passed.map_or(entry.as_of, |at| at.plus(Duration::microseconds(1)));
+                let redaction = Redaction::of(entry, &target.reason);
+                redactions.insert(target.entry.clone(), (at, redaction));
+            }
+        }
         let hidden: BTreeSet<String> = redactions.keys().cloned().collect();
         for (_, redaction) in redactions.values_mut() {
             let by = redaction.entry.as_ref();
@@ -116,7 +118,7 @@ impl Redactions {
                 hide_statement(&mut entry.statement);
                 entry.redacted = Some(redaction.clone());
             }
-            let said = (entry.at, Some(entry.id.clone()));
+            let said = (entry.as_of, Some(entry.id.clone()));
             if latest.is_some_and(|latest| said < latest)
                 && let Statement::Correct(correction) = &mut entry.statement
             {

@@ -17,6 +17,7 @@ use super::Incident;
 use super::declaration::Declaration;
 use super::entry::{Entry, Statement, Update};
 use super::id::EntryId;
+use super::order::{self, Dated};
 use calculus::Calculus;
 
 /// A declaration and its entries as they stand.
@@ -30,8 +31,10 @@ pub struct Standing<'a> {
     pub corrected_by: Option<&'a Entry>,
     /// What that correction says.
     pub redeclared: Option<Update>,
-    /// Every entry, in the order of the (`at`, id) that count.
+    /// Every entry, in the order in which they count.
     pub entries: Vec<Stand<'a>>,
+    /// How many of them come before the declaration.
+    pub before: usize,
 }
 
 /// One entry as it stands.
@@ -138,13 +141,25 @@ impl<'a> Standing<'a> {
             said,
             fate: Fate::Stands,
         };
-        Self {
+        let standing = Self {
             declaration: Cow::Borrowed(&incident.declaration),
             declared: &incident.declaration,
             corrected_by: None,
             redeclared: None,
-            entries: in_order(entries.map(stand).collect()),
-        }
+            entries: entries.map(stand).collect(),
+            before: 0,
+        };
+        standing.in_order(incident)
+    }
+
+    /// The same with its entries in order.
+    fn in_order(mut self, incident: &Incident) -> Self {
+        let declared = Dated::declaration(&self.declaration, incident.turn);
+        let declared = declared.first_dated(self.declared.declared_at);
+        self.before = order::sort(declared, &mut self.entries, |stand| {
+            Dated::entry(&stand.entry).first_dated(stand.said.at)
+        });
+        self
     }
 }
 
@@ -230,13 +245,6 @@ impl<'a> Groups<'a> {
     fn of(&self, id: &str) -> Option<usize> {
         self.number.get(id).copied()
     }
-}
-
-fn in_order(mut entries: Vec<Stand<'_>>) -> Vec<Stand<'_>> {
-    entries.sort_by(|left, right| {
-        (left.entry.at, &left.entry.id).cmp(&(right.entry.at, &right.entry.id))
-    });
-    entries
 }
 
 /// The id of what a correction or retraction means; none for any other statement.

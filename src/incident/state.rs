@@ -217,11 +217,11 @@ impl State {
     /// Puts in force what an entry of an incident of `kind` says.
     pub fn apply(&mut self, entry: &Entry, kind: Kind, vocabulary: &Vocabulary) {
         match &entry.statement {
-            Statement::Update(update, _) => self.update(update, entry.at, vocabulary),
+            Statement::Update(update, _) => self.update(update, entry.as_of, vocabulary),
             Statement::DuplicateOf(other) => {
                 self.duplicate_of = Some(other.clone());
                 if let Some(status) = vocabulary.first_in(kind, Phase::Resolved) {
-                    self.set_status(&status.name, entry.at, vocabulary);
+                    self.set_status(&status.name, entry.as_of, vocabulary);
                 }
             }
             Statement::Comment(_)

@@ -38,16 +38,7 @@ pub fn stretches(
         .as_deref()
         .unwrap_or_else(|| vocabulary.initial(declaration.kind));
     starts.push((initial.to_owned(), known_from));
-    for step in course.steps.iter().filter(|step| step.entry.is_some()) {
-        let status = step
-            .changes
-            .iter()
-            .find(|change| change.field == Field::Status);
-        if let Some(status) = status.and_then(|change| change.to.as_str()) {
-            let latest = starts.last().map_or(step.at, |(_, at)| *at);
-            starts.push((status.to_owned(), step.at.max(latest)));
-        }
-    }
+    said(course, known_from, &mut starts);
     let scheduled = course
         .state
         .scheduled_steps(declaration.kind, now, vocabulary);
@@ -71,6 +62,22 @@ pub fn stretches(
         }
     }
     stretches
+}
+
+/// Adds the statuses that somebody said, and when each began.
+fn said(course: &Course, known_from: Moment, starts: &mut Vec<(String, Moment)>) {
+    for step in course.steps.iter().filter(|step| step.entry.is_some()) {
+        let mut changes = step.changes.iter();
+        let status = changes.find(|change| change.field == Field::Status);
+        if let Some(status) = status.and_then(|change| change.to.as_str()) {
+            let at = step.at.max(known_from);
+            // What is dated later counted before this all the same.
+            for (_, earlier) in starts.iter_mut() {
+                *earlier = at.min(*earlier);
+            }
+            starts.push((status.to_owned(), at));
+        }
+    }
 }
 
 /// What lay before the first status: at most one stretch, and when the first status began.

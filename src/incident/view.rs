@@ -96,6 +96,9 @@ pub struct View {
     /// What its correction made of the declaration's facts.
     #[serde(skip)]
     pub redeclared: Vec<Change>,
+    /// The time at which a timeline shows the declaration: no later than what counts behind it.
+    #[serde(skip)]
+    pub shown_at: Moment,
     /// What its schedule brought, and when.
     #[serde(skip)]
     pub by_schedule: Vec<(Moment, Change)>,
@@ -127,14 +130,13 @@ impl View {
         let course = course::fold(&standing, vocabulary);
         let declaration = standing.declaration.as_ref();
         let facts = course.state.at(declaration.kind, now, vocabulary);
-        let phase = vocabulary.phase(&facts.status);
         let rulings = Rulings::of(&standing);
         let corrected = standing.corrected_by.map(|by| rulings.of_entry(by));
         let mut view = Self {
             id: incident.id.to_string(),
             kind: declaration.kind,
-            phase,
-            active: phase == Phase::Active,
+            phase: vocabulary.phase(&facts.status),
+            active: vocabulary.phase(&facts.status) == Phase::Active,
             sev: vocabulary.sev(&facts.severity),
             peak_severity: course.peak_severity.clone(),
             declared_at: declaration.declared_at,
@@ -158,8 +160,10 @@ impl View {
             corrected,
             redacted: incident.redacted.clone(),
             declaration: declaration.clone(),
+            shown_at: declaration.declared_at,
             facts,
         };
+        view.put_in_time(standing.before);
         view.tell_overtaken();
         view
     }
@@ -191,6 +195,25 @@ impl View {
         }
         let entry = self.entries.iter().find(|entry| entry.id == id)?;
         entry.retracted.as_ref().or(entry.corrected.as_ref())
+    }
+
+    /// Lets a timeline show everything in the order in which it counts; `before` entries come
+    /// before the declaration.
+    fn put_in_time(&mut self, before: usize) {
+        let mut latest = None;
+        let mut keep = |at: &mut Moment| {
+            *at = latest.map_or(*at, |latest| (*at).min(latest));
+            latest = Some(*at);
+        };
+        let before = before.min(self.entries.len());
+        let (earlier, later) = self.entries.split_at_mut(before);
+        for entry in later.iter_mut().rev() {
+            keep(&mut entry.shown_at);
+        }
+        keep(&mut self.shown_at);
+        for entry in earlier.iter_mut().rev() {
+            keep(&mut entry.shown_at);
+        }
     }
 
     /// Lets each correction and retraction say which later one counts in its place.
@@ -260,7 +283,8 @@ fn entries(standing: &Standing<'_>, course: &Course, rulings: &Rulings<'_>) -> V
 fn updated_at(standing: &Standing<'_>) -> Moment {
     let declared = standing.declaration.declared_at;
     let last = standing.entries.last();
-    last.map_or(declared, |stand| stand.entry.at).max(declared)
+    last.map_or(declared, |stand| stand.entry.as_of)
+        .max(declared)
 }
 
 /// The declaration as it was made, without what is nobody's but the user's own.

@@ -57,7 +57,7 @@ pub fn evaluate(
         until,
         coalesces: until.is_some(),
         state: &state,
-        recall: &|commit| match walk::landing(repository, span.vocabulary, commit) {
+        recall: &|commit| match walk::landing(repository, span.vocabulary, commit, state.turns()) {
             Ok(landing) => landing,
             Err(fault) => {
                 failed.borrow_mut().get_or_insert(fault);

@@ -650,6 +650,7 @@ fn a_retrospective_that_moves_with_its_incident_is_kept() {
         received: None,
         earlier: None,
         scattered: None,
+        turns: std::borrow::Cow::default(),
     };
     let landing = walk.landings().expect("landings").next();
     let landing = landing.expect("a landing").expect("it can be read");

@@ -51,6 +51,7 @@ fn tell(desk: &Desk, facts: &mut Facts, after: Option<&str>, to: &str) -> Vec<Fa
         received: facts.received(),
         earlier: None,
         scattered: facts.scattered(),
+        turns: std::borrow::Cow::Owned(facts.turns().clone()),
     };
     let landings = walk.landings().expect("landings");
     let landings: Vec<_> = landings

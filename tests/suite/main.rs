@@ -16,6 +16,7 @@
 
 mod acting;
 mod addresses;
+mod ahead;
 mod amending;
 mod appending;
 mod automation;

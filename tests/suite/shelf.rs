@@ -83,6 +83,7 @@ impl Shelf {
                         .collect(),
                     declaration: *declaration,
                     recorded: None,
+                    turn: None,
                     retrospective: None,
                     redacted: None,
                 });
@@ -148,6 +149,9 @@ fn entry(form: &EntryForm, id: EntryId) -> Entry {
         by: form.by.clone(),
         visibility: form.visibility.unwrap_or_default(),
         pinned: form.pinned,
+        after: form.after.clone(),
+        as_of: form.at,
+        turn: None,
         statement: form.statement().expect("one statement"),
         source: form.source.clone(),
         redacted: None,

@@ -58,6 +58,7 @@ impl Desk {
     fn incident(mut self, id: &str, declaration: &str) -> Self {
         let declaration: Declaration = read(declaration);
         self.archive.incidents.push(Incident {
+            turn: None,
             id: IncidentId::new(id).expect("an id"),
             path: format!("incidents/2026/11/{id}.yaml"),
             recorded: recorded(declaration.declared_at.plus(Duration::seconds(10)), 'a'),
@@ -96,6 +97,9 @@ impl Desk {
             by: form.by,
             visibility: form.visibility.unwrap_or_default(),
             pinned: form.pinned,
+            after: form.after.clone(),
+            as_of: form.at,
+            turn: None,
             source: form.source,
             redacted: None,
             recorded: recorded(form.at.plus(Duration::seconds(late * 60)), 'b'),

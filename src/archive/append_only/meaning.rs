@@ -167,7 +167,10 @@ impl Change<'_> {
 
 /// Whether both say the same; words that were hidden meanwhile count for nothing.
 fn is_same(before: &Entry, after: &Entry) -> bool {
-    let facts = |entry: &Entry| (entry.at, entry.visibility, entry.pinned);
+    let facts = |entry: &Entry| {
+        let after = entry.after.clone();
+        (entry.at, entry.visibility, entry.pinned, after)
+    };
     let words = |entry: &Entry| {
         (
             entry.by.clone(),

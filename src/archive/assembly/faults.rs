@@ -8,7 +8,9 @@ use crate::archive::layout;
 use crate::archive::record::Folder;
 use crate::incident::Incident;
 use crate::incident::declaration::FactTime;
-use crate::incident::entry::{Attachment, Entry, EntryForm, Recorded, Statement};
+use crate::incident::entry::{Attachment, Entry, Recorded, Statement};
+use crate::incident::id::{DECLARATION, EntryId};
+use crate::incident::order;
 use crate::incident::rules::{self, Site};
 use crate::incident::standing::{self, Fate, Standing, Void};
 use crate::text::diagnostic::{Code, Diagnostic};
@@ -16,22 +18,59 @@ use crate::text::source::{Source, Span};
 use crate::text::suggest::{near, suggest};
 
 impl Assembly<'_> {
-    /// What an entry says of times that have not come yet.
-    pub(super) fn times(
+    /// The times of an incident that had not come yet when they were recorded, of what stands as
+    /// it was said: a correction mends them. `sites` are those of the entries.
+    pub(super) fn not_come_yet(
         &self,
-        form: &EntryForm,
-        recorded: Option<&Recorded>,
-        site: &Site<'_>,
+        incident: &Incident,
+        top: &Site<'_>,
+        sites: &[Site<'_>],
     ) -> Vec<Diagnostic> {
+        let standing = Standing::of(incident);
         let mut found = Vec::new();
-        found.extend(self.future(&[("at", Some(form.at))], recorded, site));
-        if let Some(update) = &form.update {
-            found.extend(self.future(&update.fact_times(), recorded, &site.under("update")));
+        if standing.corrected_by.is_none() {
+            let declaration = &incident.declaration;
+            let mut times = vec![("declared_at", Some(declaration.declared_at))];
+            times.extend(declaration.fact_times());
+            found.extend(self.future(&times, incident.recorded.as_ref(), top));
         }
-        if let Some(correction) = &form.correct {
-            let at = [("at", Some(correction.to.at))];
-            let site = site.under("correct").under("to");
-            found.extend(self.future(&at, recorded, &site));
+        let stands = standing.entries.iter();
+        let mended: BTreeSet<&EntryId> = stands
+            .filter(|stand| matches!(stand.fate, Fate::Corrected(_) | Fate::Retracted(_)))
+            .map(|stand| &stand.said.id)
+            .collect();
+        let followed = followed(&standing);
+        for (entry, site) in incident.entries.iter().zip(sites) {
+            if mended.contains(&entry.id) {
+                continue;
+            }
+            let told = self.times(entry, site);
+            if told.is_empty() {
+                found.extend(overtaken(entry, &followed, site));
+            }
+            found.extend(told);
+        }
+        found
+    }
+
+    /// What an entry says of times that have not come yet.
+    fn times(&self, entry: &Entry, site: &Site<'_>) -> Vec<Diagnostic> {
+        let recorded = entry.recorded.as_ref();
+        let mut found = Vec::new();
+        found.extend(self.future(&[("at", Some(entry.at))], recorded, site));
+        match &entry.statement {
+            Statement::Update(update, _) => {
+                found.extend(self.future(&update.fact_times(), recorded, &site.under("update")));
+            }
+            Statement::Correct(correction) => {
+                let site = site.under("correct").under("to");
+                found.extend(self.future(&[("at", Some(correction.to.at))], recorded, &site));
+                let update = correction.to.update.iter();
+                found.extend(update.filter_map(|update| {
+                    self.future(&update.fact_times(), recorded, &site.under("update"))
+                }));
+            }
+            _ => {}
         }
         found
     }
@@ -81,6 +120,7 @@ impl Assembly<'_> {
                         .help_if(help),
                 );
             }
+            found.extend(follows_nothing(entry, site, &ids));
             // What was redacted may be gone: erased, or left behind when the record moved.
             if !redacted.contains(entry.id.as_str()) {
                 found.extend(self.beyond(entry, site, &files));
@@ -229,6 +269,54 @@ pub(super) fn voids(incident: &Incident, sites: &[Site<'_>]) -> Vec<Diagnostic> 
         )
     });
     told.collect()
+}
+
+/// That the entry which another one names with `after` is not there.
+fn follows_nothing(entry: &Entry, site: &Site<'_>, ids: &BTreeSet<&str>) -> Option<Diagnostic> {
+    let after = entry.after.as_deref();
+    let after = after.filter(|id| *id != DECLARATION && !ids.contains(id))?;
+    let message = format!("this incident has no entry `{after}`");
+    let help = suggest(after, near(after, ids)).filter(|help| help.starts_with("did"));
+    let found = site.error(Code::UnknownTarget, "after", message);
+    Some(found.help_if(help))
+}
+
+/// What entries name with `after`: the earliest of those that name it.
+fn followed<'a>(standing: &'a Standing<'_>) -> BTreeMap<&'a str, &'a Entry> {
+    let mut followed: BTreeMap<&str, &Entry> = BTreeMap::new();
+    for stand in &standing.entries {
+        let entry = stand.entry.as_ref();
+        if let Some(after) = entry.after.as_deref() {
+            let known = followed.entry(after).or_insert(entry);
+            if entry.at < known.at {
+                *known = entry;
+            }
+        }
+    }
+    followed
+}
+
+/// That an entry is dated after one that was written when it was there: its date may have come
+/// meanwhile, and is no less wrong for that.
+fn overtaken(
+    entry: &Entry,
+    followed: &BTreeMap<&str, &Entry>,
+    site: &Site<'_>,
+) -> Option<Diagnostic> {
+    let by = followed.get(entry.id.as_str())?;
+    if !order::is_ahead(entry.at, by.at) {
+        return None;
+    }
+    let late = entry.at - by.at;
+    let message = format!(
+        "`at` lies {late} after `{}`, which was written after this",
+        by.id
+    );
+    let found = site.error(Code::FutureTime, "at", message);
+    Some(found.help(format!(
+        "correct the time of whichever is wrong: `annals correct INCIDENT {} --happened TIME --reason TEXT`",
+        entry.id
+    )))
 }
 
 /// The id of the entry whose words `entry` hides.

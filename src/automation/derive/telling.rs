@@ -10,9 +10,11 @@ use super::shape::{Shape, Voice};
 use crate::incident::Incident;
 use crate::incident::entry::{Entry, Statement};
 use crate::incident::id::{DECLARATION, EntryId};
+use crate::incident::order;
 use crate::incident::standing;
 use crate::incident::state::{Field, State};
 use crate::incident::vocabulary::{Phase, Vocabulary};
+use crate::text::moment::Moment;
 
 /// What is new of an incident in one commit.
 pub(super) struct New<'a> {
@@ -109,13 +111,18 @@ impl Telling<'_> {
             return before.clone();
         }
         let is_last = self.last.is_none_or(|last| last < place);
-        let is_after = entry.at >= incident.declaration.declared_at;
+        let is_after = entry.as_of >= incident.declaration.declared_at;
         if meddles || !is_last || !is_after {
             return self.fold();
         }
         let mut after = before.clone();
         after.apply(entry, incident.declaration.kind, self.shape.vocabulary);
         after
+    }
+
+    /// When something happened, which is not after it landed.
+    fn counted(&self, at: Moment) -> Moment {
+        order::as_of(at, Some(self.shape.recorded.at))
     }
 
     fn fact(&mut self, voice: Voice<'_>, state: &State, name: &str, more: Json) {
@@ -141,7 +148,7 @@ impl Telling<'_> {
         let voice = Voice {
             part: DECLARATION,
             entry: Some(&id),
-            at: declaration.declared_at,
+            at: self.counted(declaration.declared_at),
             by: Some(&declaration.declared_by),
             imported: declaration.source.is_some(),
             version: None,
@@ -154,7 +161,7 @@ impl Telling<'_> {
         let inside_imported = entry.path.is_none() && incident.declaration.source.is_some();
         let voice = Voice {
             entry: Some(&entry.id),
-            at: entry.at,
+            at: self.counted(entry.as_of),
             by: Some(&entry.by),
             imported: entry.source.is_some() || inside_imported,
             version: None,

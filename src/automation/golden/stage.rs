@@ -20,6 +20,7 @@ use crate::incident::Incident;
 use crate::incident::declaration::Declaration;
 use crate::incident::entry::{EntryForm, Recorded};
 use crate::incident::id::{EntryId, IncidentId};
+use crate::incident::order::Turn;
 use crate::incident::rules::Site;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic, Level};
@@ -35,7 +36,7 @@ pub(super) struct Stage<'a> {
     vocabulary: &'a Vocabulary,
     record: Record,
     /// When each file landed, by its path.
-    recorded: BTreeMap<String, Recorded>,
+    recorded: BTreeMap<String, (Recorded, Turn)>,
     /// The incident that was declared last.
     last: Option<String>,
 }
@@ -133,7 +134,10 @@ impl<'a> Stage<'a> {
         };
         self.record.take_out(path);
         self.record.put(path, reading);
-        self.recorded.insert(path.to_owned(), recorded.clone());
+        let number = u32::try_from(self.recorded.len()).unwrap_or(u32::MAX);
+        let dated = recorded.at;
+        let landed = (recorded.clone(), Turn { number, dated });
+        self.recorded.insert(path.to_owned(), landed);
     }
 
     /// The commit that adds the file at `path` to the incident called `name`.
@@ -176,12 +180,14 @@ impl<'a> Stage<'a> {
 
     /// Says of an incident and its entries when they landed.
     fn date(&self, incident: &mut Incident) {
-        let declared = self.recorded.get(&incident.path);
-        incident.recorded = declared.cloned();
+        let landed = |path: &str| self.recorded.get(path).cloned().unzip();
+        (incident.recorded, incident.turn) = landed(&incident.path);
         for entry in &mut incident.entries {
-            let own = entry.path.as_ref().map(|path| self.recorded.get(path));
-            entry.recorded = own.unwrap_or(declared).cloned();
+            let turn;
+            (entry.recorded, turn) = landed(entry.path.as_deref().unwrap_or(&incident.path));
+            entry.land(turn);
         }
+        incident.settle();
     }
 }
 

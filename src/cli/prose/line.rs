@@ -23,8 +23,9 @@ const INDENT: &str = "    ";
 
 /// Everything that happened, oldest first.
 pub(super) fn timeline(view: &View) -> Vec<String> {
-    let mut timed = vec![(view.declared_at, declaration(view))];
-    timed.extend(view.entries.iter().map(|said| (said.at, entry(said, view))));
+    let mut timed = vec![(view.shown_at, declaration(view))];
+    let entries = view.entries.iter();
+    timed.extend(entries.map(|said| (said.shown_at, entry(said, view))));
     let steps = view.by_schedule.iter();
     timed.extend(steps.map(|(at, change)| {
         let line = format!("{}  by its schedule", time(*at));
@@ -40,8 +41,12 @@ fn time(at: Moment) -> String {
 
 fn declaration(view: &View) -> Vec<String> {
     let by = plain::line(&view.declared_by);
-    let at = time(view.declared_at);
-    let mut lines = vec![format!("{at}  declared by {by}{}", recorded(view.late))];
+    let at = time(view.shown_at);
+    let mut lines = vec![format!(
+        "{at}  declared by {by}{}{}",
+        recorded(view.late),
+        dated(view.declared_at, view.shown_at)
+    )];
     lines.extend(view.corrected.iter().map(|by| ruled("corrected", by)));
     lines.extend(view.redacted.iter().map(hidden));
     if let Some(original) = &view.original {
@@ -60,7 +65,7 @@ fn declaration(view: &View) -> Vec<String> {
 fn entry(entry: &EntryView, view: &View) -> Vec<String> {
     let mut line = format!(
         "{}  {} by {}",
-        time(entry.at),
+        time(entry.shown_at),
         entry.kind.replace('_', " "),
         plain::line(&entry.by),
     );
@@ -73,6 +78,7 @@ fn entry(entry: &EntryView, view: &View) -> Vec<String> {
     if !view.is_backfilled(entry) {
         line.push_str(&recorded(entry.late));
     }
+    line.push_str(&dated(entry.at, entry.shown_at));
     line.push_str("  ");
     line.push_str(&short_id(&entry.id, view));
     let mut lines = vec![line];
@@ -223,6 +229,14 @@ fn short_id(id: &str, view: &View) -> String {
     let end = id.rsplit('-').next().unwrap_or(id);
     let named = view.entries.iter().filter(|entry| entry.id.contains(end));
     plain::line(if named.count() == 1 { end } else { id })
+}
+
+/// What something is dated, where that is not the time at which it is shown.
+fn dated(at: Moment, shown: Moment) -> String {
+    if at == shown {
+        return String::new();
+    }
+    format!("  (dated {})", time(at))
 }
 
 fn recorded(late: Option<Duration>) -> String {

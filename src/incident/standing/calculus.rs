@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Fate, Stand, Standing, Void, in_order, target};
+use super::{Fate, Stand, Standing, Void, target};
 use crate::incident::Incident;
 use crate::incident::declaration::Declaration;
 use crate::incident::entry::{Entry, EntryForm, Statement};
 use crate::incident::id::{DECLARATION, EntryId};
+use crate::incident::order::{self, Turn};
 use crate::incident::state;
 use crate::text::moment::Moment;
 
@@ -20,10 +21,13 @@ enum Aim {
 
 /// A correction or retraction that counts against its target.
 struct Claim<'a> {
-    order: (Moment, &'a EntryId),
+    order: Rank<'a>,
     by: &'a Entry,
     to: Option<EntryForm>,
 }
+
+/// Where a correction or retraction stands among the entries of its incident.
+type Rank<'a> = (usize, Moment, &'a EntryId);
 
 pub(super) struct Calculus<'a> {
     incident: &'a Incident,
@@ -123,10 +127,13 @@ impl<'a> Calculus<'a> {
             }
             Some(Ok(aim)) => aim,
         };
-        let (at, statement) = match self.claims.get(index).and_then(Option::as_ref) {
-            None => (said.at, Some(said.statement.clone())),
+        let (order, statement) = match self.claims.get(index).and_then(Option::as_ref) {
+            None => (
+                (2 * index + 1, said.as_of, &said.id),
+                Some(said.statement.clone()),
+            ),
             Some(Claim { to: None, .. }) => return,
-            Some(Claim { to: Some(to), .. }) => (to.at, to.statement().ok()),
+            Some(Claim { to: Some(to), .. }) => (self.moved(said, to.at), to.statement().ok()),
         };
         let to = match statement {
             Some(Statement::Correct(correction)) => Some(correction.to),
@@ -140,7 +147,6 @@ impl<'a> Calculus<'a> {
             Aim::Declaration => Some(&mut self.on_declaration),
             Aim::Entry(place) => self.claims.get_mut(place),
         };
-        let order = (at, &said.id);
         if let Some(slot) = slot.filter(|slot| slot.as_ref().is_none_or(|held| held.order < order))
         {
             *slot = Some(Claim {
@@ -149,6 +155,13 @@ impl<'a> Calculus<'a> {
                 to,
             });
         }
+    }
+
+    /// Where an entry stands whose own correction dates it `at`: between the others.
+    fn moved(&self, said: &'a Entry, at: Moment) -> Rank<'a> {
+        let entries = &self.incident.entries;
+        let before = entries.partition_point(|entry| (entry.as_of, &entry.id) < (at, &said.id));
+        (2 * before, at, &said.id)
     }
 
     /// Why `to` cannot take the place of what `aim` names.
@@ -183,7 +196,7 @@ impl<'a> Calculus<'a> {
                         by, to: Some(to), ..
                     }),
                 ) => Stand {
-                    entry: Cow::Owned(replaced(said, &to)),
+                    entry: Cow::Owned(replaced(said, &to, by.turn)),
                     ..stands(Fate::Corrected(by))
                 },
                 (Some(void), None) => stands(Fate::Void(*void)),
@@ -193,7 +206,7 @@ impl<'a> Calculus<'a> {
         let declared = &incident.declaration;
         let corrected = self.on_declaration.as_ref();
         let to = corrected.and_then(|claim| claim.to.as_ref());
-        Standing {
+        let standing = Standing {
             declared,
             declaration: to.map_or_else(
                 || Cow::Borrowed(declared),
@@ -201,19 +214,22 @@ impl<'a> Calculus<'a> {
             ),
             corrected_by: corrected.map(|claim| claim.by),
             redeclared: to.and_then(|to| to.update.as_deref().cloned()),
-            entries: in_order(entries),
-        }
+            entries,
+            before: 0,
+        };
+        standing.in_order(incident)
     }
 }
 
-/// `said` with what `to` says in its place. What was internal stays so unless `to` says
+/// `said` with what `to`, which `landed` later, says in its place. What was internal stays so unless `to` says
 /// otherwise.
-fn replaced(said: &Entry, to: &EntryForm) -> Entry {
+fn replaced(said: &Entry, to: &EntryForm, landed: Option<Turn>) -> Entry {
     let Ok(statement) = to.statement() else {
         return said.clone();
     };
     Entry {
         at: to.at,
+        as_of: order::as_of(to.at, landed.map(|turn| turn.dated)),
         by: to.by.clone(),
         visibility: to.visibility.unwrap_or(said.visibility),
         pinned: to.pinned,

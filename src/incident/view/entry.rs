@@ -22,8 +22,17 @@ pub struct EntryView {
     pub id: String,
     /// What kind of thing it says: `comment`, `update`, `attach`, …
     pub kind: &'static str,
-    /// When it happened.
+    /// When it says that it happened.
     pub at: Moment,
+    /// As of when it counts, where it is dated well after its landing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Moment>,
+    /// The entry behind which it counts, where it names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// The time at which a timeline shows it: no later than what counts behind it.
+    #[serde(skip)]
+    pub shown_at: Moment,
     /// Who says so.
     pub by: String,
     /// Who may see it.
@@ -145,6 +154,9 @@ impl EntryView {
             id: entry.id.to_string(),
             kind: entry.statement.kind(),
             at: entry.at,
+            as_of: Some(entry.as_of).filter(|as_of| *as_of != entry.at),
+            after: entry.after.clone(),
+            shown_at: entry.as_of,
             by: entry.by.clone(),
             visibility: entry.visibility,
             pinned: entry.pinned,

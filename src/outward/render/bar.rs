@@ -208,8 +208,8 @@ fn ticks(subject: &Subject<'_>, record: &Record<'_>, spans: &[Span]) -> Vec<Tick
                 from,
                 to,
                 record,
-                entry.at,
-                place(entry.at, spans)?,
+                entry.shown_at,
+                place(entry.shown_at, spans)?,
                 &mut taken,
             ))
         })

@@ -50,6 +50,8 @@ pub(super) struct Item {
     late: Option<String>,
     /// When it was recorded, where that is late.
     recorded: Option<When>,
+    /// What it is dated, where that is not the time at which it is shown.
+    dated: Option<When>,
     /// Whether no commit holds it yet.
     unrecorded: bool,
     /// Whether it is kept from the public.
@@ -104,6 +106,7 @@ impl Item {
             commit: None,
             late: None,
             recorded: None,
+            dated: None,
             unrecorded: false,
             internal: false,
             pinned: false,
@@ -117,6 +120,11 @@ impl Item {
     /// Whether a machine acted.
     pub(super) fn is_machine(&self) -> bool {
         self.mark == "machine"
+    }
+
+    /// Tells what it is dated, where that lies after the time at which it is `shown`.
+    pub(super) fn set_dated(&mut self, at: Moment, shown: Moment) {
+        self.dated = (at != shown).then(|| When::of(at));
     }
 
     /// Whether it came into the record late.
@@ -151,7 +159,8 @@ pub(super) fn entry(
     let is_fact = !entry.changes.is_empty() || entry.duplicate_of.is_some();
     let mark = if is_fact { "fact" } else { "word" };
     let anchor = anchor(&entry.id);
-    let mut item = Item::at(entry.at, &anchor, mark);
+    let mut item = Item::at(entry.shown_at, &anchor, mark);
+    item.set_dated(entry.at, entry.shown_at);
     item.who = record.lens.person(&entry.by, &subject.view.facts.roles);
     item.verb = verb(entry, record);
     let told = subject.view.is_backfilled(entry);
@@ -161,7 +170,7 @@ pub(super) fn entry(
     item.said = if entry.retracted.is_some() && entry.correct.is_none() {
         Saying::aside(entry, subject, record, files)
     } else {
-        let changes = altered(&entry.changes, entry.at, subject, record, files);
+        let changes = altered(&entry.changes, entry.shown_at, subject, record, files);
         Saying::of(entry, changes, subject, record, files)
     };
     item.status = status(&entry.changes);

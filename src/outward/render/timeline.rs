@@ -65,12 +65,9 @@ pub(super) fn items(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -
 
 /// Everything with the moment at which it happened, in order.
 fn timed(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -> Vec<(Moment, Item)> {
-    let mut timed = vec![(
-        subject.view.declared_at,
-        declaration(subject, record, files),
-    )];
+    let mut timed = vec![(subject.view.shown_at, declaration(subject, record, files))];
     for entry in &subject.view.entries {
-        timed.push((entry.at, item::entry(entry, subject, record, files)));
+        timed.push((entry.shown_at, item::entry(entry, subject, record, files)));
     }
     for receipt in &subject.receipts {
         timed.push((receipt.fired_at, item::receipt(receipt)));
@@ -133,7 +130,8 @@ pub(super) fn lateness(late: Option<Duration>, told: bool) -> Option<String> {
 fn declaration(subject: &Subject<'_>, record: &Record<'_>, files: &Files) -> Item {
     let view = &subject.view;
     let declared = &view.declaration;
-    let mut item = Item::at(view.declared_at, "declaration", "fact");
+    let mut item = Item::at(view.shown_at, "declaration", "fact");
+    item.set_dated(view.declared_at, view.shown_at);
     item.who = record.lens.person(&view.declared_by, &view.facts.roles);
     item.verb = Some(match view.kind {
         Kind::Maintenance => "announced",

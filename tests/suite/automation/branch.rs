@@ -65,6 +65,7 @@ impl Branch {
         let recorded = self.commit(clock);
         let declaration: Declaration = read(text);
         let mut incident = Incident {
+            turn: None,
             id: IncidentId::new(id).expect("an id"),
             path: format!("incidents/{id}.yaml"),
             recorded: Some(recorded.clone()),
@@ -235,6 +236,9 @@ fn enter(
             by: form.by.clone(),
             visibility: form.visibility.unwrap_or_default(),
             pinned: form.pinned,
+            after: form.after.clone(),
+            as_of: form.at,
+            turn: None,
             statement,
             source: form.source.clone(),
             redacted: None,

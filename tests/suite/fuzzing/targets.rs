@@ -122,6 +122,7 @@ fn incident(bytes: &[u8]) {
         entries,
         declaration: *declaration,
         recorded: None,
+        turn: None,
         retrospective: None,
         redacted: None,
     });
