@@ -230,6 +230,7 @@ fn refuse_occupied(
 ) -> Result<(), RepositoryError> {
     let Some(tip) = tip else { return Ok(()) };
     for (file, (path, id)) in files.iter().zip(blobs) {
+        repository.refuse_above(tip, path)?;
         let held = repository.blob_at(tip, path)?;
         if file.kind != FileKind::Replaced && held.is_some_and(|held| held != *id) {
             return Err(RepositoryError::Occupied(path.clone()));

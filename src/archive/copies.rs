@@ -43,7 +43,7 @@ pub fn copies(
     for file in snapshot.list(layout::INCIDENTS)? {
         let declared = by_path.get(file.path.as_str());
         let owner = declared.or_else(|| by_id.get(layout::folder_name(&file.path)));
-        let Some(incident) = owner.filter(|_| !file.is_link) else {
+        let Some(incident) = owner.filter(|_| file.is_file()) else {
             continue;
         };
         let Some(bytes) = snapshot.read(&file)? else {

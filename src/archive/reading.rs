@@ -11,7 +11,7 @@ use super::layout;
 use super::piece::{self, Reading};
 use super::record::Record;
 use super::remembered::{Files, Pieces};
-use super::repository::{ObjectId, RepositoryError};
+use super::repository::{Mode, ObjectId, RepositoryError};
 use super::snapshot::{Bytes, Snapshot, SnapshotFile, Version};
 use crate::text::diagnostic::{Code, Diagnostic};
 
@@ -74,8 +74,8 @@ pub(super) fn texts(
 fn sorted_out(record: &mut Record, files: Vec<SnapshotFile>) -> Vec<SnapshotFile> {
     let mut read = Vec::with_capacity(files.len());
     for file in files {
-        if file.is_link {
-            record.put_fault(&file.path, link(&file.path));
+        if !file.is_file() {
+            record.put_fault(&file.path, no_file(&file.path, file.mode));
         } else if piece::is_read(&file.path) {
             read.push(file);
         } else {
@@ -188,12 +188,19 @@ fn packed(reading: &Reading) -> Option<Vec<u8>> {
     Pieces::packed(&piece?.content)
 }
 
-/// That a link stands where a file is read.
-pub(super) fn link(path: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::Symlink,
-        "a symbolic link stands where a file of the record is read",
-    )
-    .in_file(path)
-    .help("put the file itself here: links are never followed")
+/// That something else stands where a file is read: a link, or another repository.
+pub(super) fn no_file(path: &str, mode: Mode) -> Diagnostic {
+    let (code, message, help) = match mode {
+        Mode::File | Mode::Link => (
+            Code::Symlink,
+            "a symbolic link stands where a file of the record is read",
+            "put the file itself here: links are never followed",
+        ),
+        Mode::Submodule => (
+            Code::NestedRepository,
+            "this is a Git repository of its own, and no part of the record",
+            "put its files themselves here, or move it elsewhere",
+        ),
+    };
+    Diagnostic::error(code, message).in_file(path).help(help)
 }

@@ -15,6 +15,7 @@ mod place;
 mod reading;
 mod references;
 mod remotes;
+mod sparse;
 mod trees;
 mod writing;
 
@@ -24,12 +25,14 @@ use std::sync::{Arc, OnceLock};
 
 use crate::text::moment::Moment;
 use configuration::Configuration;
+use sparse::LeftOut;
 
 pub use comparing::{Change, FileDifference, Side};
 pub use configuration::Identity;
 pub use error::RepositoryError;
 pub use place::Needs;
 pub use reading::{Commit, Mode, TreeFile, TreeName};
+pub use sparse::LeftOutName;
 pub use trees::{Comparison, in_tree};
 pub use writing::{Index, IndexEntry, StagedIndex};
 
@@ -100,6 +103,8 @@ pub struct Repository {
     configuration: Arc<OnceLock<Configuration>>,
     /// Who commits here, once somebody has asked.
     identity: OnceLock<Identity>,
+    /// What a sparse checkout leaves out of the record, once somebody has asked.
+    left_out: OnceLock<LeftOut>,
     /// As of when it is read: no commit landed later, whatever its date says.
     now: Option<Moment>,
 }
@@ -111,6 +116,7 @@ impl Repository {
             prefix: String::new(),
             configuration: Arc::default(),
             identity: OnceLock::new(),
+            left_out: OnceLock::new(),
             now: None,
         }
     }

@@ -12,6 +12,9 @@ use rayon::prelude::*;
 use super::layout;
 use super::repository::{Mode, ObjectId, Repository, RepositoryError, in_tree};
 
+/// What a folder holds that is a repository of its own.
+const DOT_GIT: &str = ".git";
+
 /// How many files one thread reads before it looks for more.
 const CHUNK: usize = 256;
 
@@ -29,8 +32,8 @@ pub enum Version {
 pub struct SnapshotFile {
     /// Its path, relative to the record's root.
     pub path: String,
-    /// Whether it is a symbolic link. Links are never followed.
-    pub is_link: bool,
+    /// What stands there.
+    pub mode: Mode,
     id: Option<ObjectId>,
 }
 
@@ -42,11 +45,17 @@ pub struct Snapshot<'a> {
 
 impl<'a> Snapshot<'a> {
     /// The record at `version`; a bare repository has only commits, so there the folder
-    /// is what HEAD holds.
+    /// is what HEAD holds. So it is in a working tree that was never checked out.
     pub fn new(repository: &'a Repository, version: Version) -> Result<Self, RepositoryError> {
-        let version = match (version, repository.root(), repository.head()?.commit) {
-            (Version::Folder, None, Some(head)) => Version::Commit(head),
-            (version, ..) => version,
+        let is_folder = || -> Result<bool, RepositoryError> {
+            Ok(repository.root().is_some() && !repository.was_never_checked_out()?)
+        };
+        let version = match version {
+            Version::Folder if !is_folder()? => match repository.head()?.commit {
+                Some(head) => Version::Commit(head),
+                None => version,
+            },
+            version => version,
         };
         Ok(Self {
             repository,
@@ -82,15 +91,17 @@ impl<'a> Snapshot<'a> {
             (Version::Commit(id), _) => {
                 if let Some(tree) = self.repository.folder(id, folder)? {
                     self.gather(folder, Some(tree), is_meant, &mut files)?;
+                } else if let Some((id, mode)) = self.repository.no_folder(id, folder)? {
+                    let (path, id) = (folder.to_owned(), Some(id));
+                    files.push(SnapshotFile { path, mode, id });
                 }
             }
-            (Version::Folder, Some(root)) => match fs::symlink_metadata(root.join(folder)) {
-                Ok(facts) if facts.is_dir() => self.gather(folder, None, is_meant, &mut files)?,
-                Ok(facts) => {
+            (Version::Folder, Some(root)) => match facts(&root.join(folder))? {
+                Some(facts) if !facts.is_dir() => {
                     let found = Found::of(String::new(), facts.file_type());
                     files.extend(found.and_then(|found| found.file(folder.to_owned())));
                 }
-                Err(_) => {}
+                _ => self.gather(folder, None, is_meant, &mut files)?,
             },
             (Version::Folder, None) => {}
         }
@@ -129,9 +140,13 @@ impl<'a> Snapshot<'a> {
     pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>, RepositoryError> {
         match (self.version, self.repository.root()) {
             (Version::Commit(id), _) => self.repository.file(id, path),
-            (Version::Folder, Some(root)) => match read_plain(&root, path) {
-                Some(bytes) => as_kept(self.repository, path, bytes).map(Some),
-                None => Ok(None),
+            (Version::Folder, Some(root)) => match read_plain(&root, path)? {
+                Plain::Held(bytes) => as_kept(self.repository, path, bytes).map(Some),
+                Plain::Refused => Ok(None),
+                Plain::Absent => match self.repository.left_out_file(path)? {
+                    Some(id) => self.repository.blob(id).map(Some),
+                    None => Ok(None),
+                },
             },
             (Version::Folder, None) => Ok(None),
         }
@@ -155,9 +170,15 @@ impl<'a> Snapshot<'a> {
         is_meant: &dyn Fn(&str) -> bool,
         files: &mut Vec<SnapshotFile>,
     ) -> Result<(), RepositoryError> {
-        let listing = match (tree, self.repository.root()) {
-            (Some(tree), _) => self.open_tree(tree)?,
-            (None, root) => open_folder(&root.unwrap_or_default().join(path)),
+        let listing = match tree {
+            Some(tree) => Some(self.open_tree(tree)?),
+            None => self.open_folder(path)?,
+        };
+        let Some(listing) = listing else {
+            let path = path.to_owned();
+            let (mode, id) = (Mode::Submodule, None);
+            files.push(SnapshotFile { path, mode, id });
+            return Ok(());
         };
         let incidents = LazyCell::new(|| incidents(&listing));
         let all = is_meant(layout::name(path));
@@ -178,16 +199,47 @@ impl<'a> Snapshot<'a> {
     fn open_tree(&self, tree: ObjectId) -> Result<Vec<Found>, RepositoryError> {
         let names = self.repository.names(tree)?.into_iter();
         let shown = names.filter(|(name, ..)| !name.starts_with('.'));
-        let found = shown.filter_map(|(name, id, mode)| {
+        let found = shown.map(|(name, id, mode)| {
             let kind = match mode {
                 None => Kind::Folder(Some(id)),
-                Some(Mode::File) => Kind::File(Some(id)),
-                Some(Mode::Link) => Kind::Link(Some(id)),
-                Some(Mode::Submodule) => return None,
+                Some(mode) => Kind::File(mode, Some(id)),
             };
-            Some(Found { name, kind })
+            Found { name, kind }
         });
         Ok(found.collect())
+    }
+
+    /// What stands in a folder of the working folder, and what a sparse checkout leaves out
+    /// of it, without what is hidden, in the order of trees; none where the folder is a
+    /// repository of its own, with files that Git keeps for that one. One that was not
+    /// checked out is an empty folder.
+    fn open_folder(&self, path: &str) -> Result<Option<Vec<Found>>, RepositoryError> {
+        let folder = self.repository.root().unwrap_or_default().join(path);
+        let Some(mut found) = on_disk(&folder)? else {
+            return Ok(None);
+        };
+        let left_out = self.repository.left_out_of(path)?;
+        if found.is_empty() && left_out.is_empty() {
+            let is_there = facts(&folder)?.is_some();
+            let is_another = is_there && self.repository.is_submodule(path)?;
+            return Ok((!is_another).then_some(found));
+        }
+        if left_out.is_empty() {
+            return Ok(Some(found));
+        }
+        let names = found.iter().map(|found| found.name.clone());
+        let names: BTreeSet<String> = names.collect();
+        let missing = left_out.into_iter();
+        let missing = missing.filter(|(name, _)| !name.starts_with('.') && !names.contains(name));
+        found.extend(missing.map(|(name, file)| {
+            let kind = match file {
+                None => Kind::Folder(None),
+                Some((id, mode)) => Kind::File(mode, Some(id)),
+            };
+            Found { name, kind }
+        }));
+        found.sort_by(|left, right| in_tree(left.named(), right.named()));
+        Ok(Some(found))
     }
 }
 
@@ -197,12 +249,11 @@ struct Found {
     kind: Kind,
 }
 
-/// What it is, each with its id in a commit.
+/// What it is, each with its id where that is known: in a commit, or in the index.
 #[derive(Clone, Copy)]
 enum Kind {
     Folder(Option<ObjectId>),
-    File(Option<ObjectId>),
-    Link(Option<ObjectId>),
+    File(Mode, Option<ObjectId>),
 }
 
 impl Found {
@@ -211,9 +262,9 @@ impl Found {
         let kind = if kind.is_dir() {
             Kind::Folder(None)
         } else if kind.is_file() {
-            Kind::File(None)
+            Kind::File(Mode::File, None)
         } else if kind.is_symlink() {
-            Kind::Link(None)
+            Kind::File(Mode::Link, None)
         } else {
             return None;
         };
@@ -222,12 +273,10 @@ impl Found {
 
     /// The same as the file of a snapshot at `path`; none for a folder.
     fn file(&self, path: String) -> Option<SnapshotFile> {
-        let (is_link, id) = match self.kind {
-            Kind::Folder(_) => return None,
-            Kind::File(id) => (false, id),
-            Kind::Link(id) => (true, id),
-        };
-        Some(SnapshotFile { path, is_link, id })
+        match self.kind {
+            Kind::Folder(_) => None,
+            Kind::File(mode, id) => Some(SnapshotFile { path, mode, id }),
+        }
     }
 
     /// What it is sorted by.
@@ -250,25 +299,66 @@ fn incidents(listing: &[Found]) -> BTreeSet<&str> {
 }
 
 impl SnapshotFile {
-    /// Its blob in a commit; none in the working folder.
+    /// Its blob in a commit, or where a sparse checkout leaves it out; none in the working
+    /// folder.
     pub fn id(&self) -> Option<ObjectId> {
         self.id
+    }
+
+    /// Whether it is a file. Links are never followed, and what another repository keeps is
+    /// no part of this one's record.
+    pub fn is_file(&self) -> bool {
+        self.mode == Mode::File
     }
 }
 
 /// What stands in a folder of the working folder, without what is hidden, in the order of
-/// trees. What cannot be opened, or has a name that is no text, is left out.
-fn open_folder(folder: &Path) -> Vec<Found> {
-    let entries = fs::read_dir(folder).into_iter().flatten();
-    let found = entries.filter_map(|entry| {
-        let entry = entry.ok()?;
-        let name = entry.file_name().into_string().ok()?;
-        let kind = entry.file_type().ok()?;
-        (!name.starts_with('.')).then(|| Found::of(name, kind))?
-    });
-    let mut found: Vec<Found> = found.collect();
+/// trees; none where it is a repository of its own. What has a name that is no text, or went
+/// away meanwhile, is left out; a folder that cannot be opened is no empty one.
+fn on_disk(folder: &Path) -> Result<Option<Vec<Found>>, RepositoryError> {
+    let file = |fault| RepositoryError::File(folder.display().to_string(), fault);
+    let entries = match fs::read_dir(folder) {
+        Err(fault) if fault.kind() == ErrorKind::NotFound => return Ok(Some(Vec::new())),
+        entries => entries.map_err(file)?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(file)?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        if name == DOT_GIT {
+            return Ok(None);
+        }
+        if !name.starts_with('.') {
+            found.extend(
+                entry
+                    .file_type()
+                    .ok()
+                    .and_then(|kind| Found::of(name, kind)),
+            );
+        }
+    }
     found.sort_by(|left, right| in_tree(left.named(), right.named()));
-    found
+    Ok(Some(found))
+}
+
+/// What the file system says of what stands at `path` itself; none where nothing does.
+fn facts(path: &Path) -> Result<Option<Metadata>, RepositoryError> {
+    match fs::symlink_metadata(path) {
+        Ok(facts) => Ok(Some(facts)),
+        Err(fault) if is_absence(&fault) => Ok(None),
+        Err(fault) => Err(RepositoryError::File(path.display().to_string(), fault)),
+    }
+}
+
+/// Whether `fault` says that nothing is there, not that it could not be looked at.
+fn is_absence(fault: &std::io::Error) -> bool {
+    use ErrorKind as Kind;
+    matches!(
+        fault.kind(),
+        Kind::NotFound | Kind::NotADirectory | Kind::InvalidFilename | Kind::InvalidInput
+    )
 }
 
 /// What reads the bytes of a file; none where it went away since it was listed.
@@ -314,19 +404,42 @@ pub(super) fn without_returns(bytes: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Reads a file that lies below `root` without passing a link.
-fn read_plain(root: &Path, path: &str) -> Option<Vec<u8>> {
+/// What was found of a file.
+enum Plain {
+    /// Its bytes.
+    Held(Vec<u8>),
+    /// Something that is no file of the record.
+    Refused,
+    /// Nothing.
+    Absent,
+}
+
+/// Reads a file that lies below `root` without passing a link, or another repository.
+fn read_plain(root: &Path, path: &str) -> Result<Plain, RepositoryError> {
     let mut at: PathBuf = root.to_owned();
+    let mut last = None;
     for part in path.split('/') {
         if matches!(part, "" | "." | "..") {
-            return None;
+            return Ok(Plain::Refused);
+        }
+        if at != root && facts(&at.join(DOT_GIT))?.is_some() {
+            return Ok(Plain::Refused);
         }
         at.push(part);
-        if fs::symlink_metadata(&at).ok()?.is_symlink() {
-            return None;
+        last = facts(&at)?;
+        match &last {
+            None => return Ok(Plain::Absent),
+            Some(facts) if facts.is_symlink() => return Ok(Plain::Refused),
+            Some(_) => {}
         }
     }
     // What is no regular file might never end, or never begin.
-    fs::symlink_metadata(&at).ok().filter(Metadata::is_file)?;
-    fs::read(&at).ok()
+    if !last.is_some_and(|facts| facts.is_file()) {
+        return Ok(Plain::Refused);
+    }
+    match fs::read(&at) {
+        Ok(bytes) => Ok(Plain::Held(bytes)),
+        Err(fault) if is_absence(&fault) => Ok(Plain::Absent),
+        Err(fault) => Err(RepositoryError::File(path.to_owned(), fault)),
+    }
 }

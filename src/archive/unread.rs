@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use super::Archive;
 use super::layout;
 use super::piece;
-use super::repository::{Repository, RepositoryError};
+use super::reading;
+use super::repository::{Mode, Repository, RepositoryError};
 use super::snapshot::{Snapshot, SnapshotFile, Version};
 use crate::incident::entry::Statement;
 use crate::text::diagnostic::{Code, Diagnostic};
@@ -48,7 +49,7 @@ pub fn unread(
     for file in snapshot.list(layout::INCIDENTS)? {
         let name = layout::name(&file.path);
         let is_attached = attached.contains(&(layout::folder_name(&file.path), name));
-        if file.is_link || piece::is_read(&file.path) || is_attached {
+        if !file.is_file() || piece::is_read(&file.path) || is_attached {
             continue;
         }
         let wanted = retrospective_name(name)
@@ -60,14 +61,15 @@ pub fn unread(
         for file in snapshot.list(folder)? {
             // `annals test` reads the files of the folder itself: what lies deeper in it may be
             // anything, a whole record for somebody's own tests included.
-            if folder == TESTS && layout::folder(&file.path) != TESTS {
+            if folder == TESTS && file.is_file() && layout::folder(&file.path) != TESTS {
                 continue;
             }
             let name = layout::name(&file.path);
-            let wanted = yaml_name(name).filter(|_| !file.is_link && !layout::is_rule(name));
+            let wanted = yaml_name(name).filter(|_| file.is_file() && !layout::is_rule(name));
             found.extend(wanted.map(|wanted| told(&file.path, &wanted)));
         }
     }
+    found.extend(nested(&snapshot)?);
     found.extend(settings(&snapshot)?);
     if let Version::Commit(_) = version {
         return Ok(found);
@@ -80,6 +82,17 @@ pub fn unread(
         }
     }
     Ok(kept)
+}
+
+/// Repositories of their own where files of this one are read without a word.
+fn nested(snapshot: &Snapshot<'_>) -> Result<Vec<Diagnostic>, RepositoryError> {
+    let mut found = Vec::new();
+    for folder in [layout::TEMPLATES, TESTS] {
+        let files = snapshot.list(folder)?.into_iter();
+        let nested = files.filter(|file| file.mode == Mode::Submodule);
+        found.extend(nested.map(|file| reading::no_file(&file.path, file.mode)));
+    }
+    Ok(found)
 }
 
 /// What entries attach: the names of the incident and of the file.

@@ -20,7 +20,7 @@ use super::append_only::Change;
 use super::assembly::Assembly;
 use super::history::{self, Landing, Step};
 use super::record::{Folder, Record};
-use super::repository::{FileDifference, ObjectId, Repository, RepositoryError};
+use super::repository::{FileDifference, Mode, ObjectId, Repository, RepositoryError};
 use super::second_clock::SecondClock;
 use super::snapshot::{Snapshot, Version};
 use super::{layout, reading};
@@ -250,7 +250,8 @@ impl Landings<'_> {
                     self.record.put(path, reading);
                 }
                 (None, Some(side)) if side.is_link => {
-                    self.record.put_fault(path, reading::link(path));
+                    self.record
+                        .put_fault(path, reading::no_file(path, Mode::Link));
                 }
                 (None, Some(_)) => {
                     self.record.put_name(path);
@@ -432,9 +433,12 @@ pub fn rules_at(
 ) -> Result<(Vec<Source>, Vec<Diagnostic>), RepositoryError> {
     let (mut sources, mut found) = (Vec::new(), Vec::new());
     let files = snapshot.list(path)?;
-    for file in files.iter().filter(|file| layout::is_rule(&file.path)) {
-        if file.is_link {
-            found.push(reading::link(&file.path));
+    for file in files
+        .iter()
+        .filter(|file| file.mode == Mode::Submodule || layout::is_rule(&file.path))
+    {
+        if !file.is_file() {
+            found.push(reading::no_file(&file.path, file.mode));
             continue;
         }
         let Some(bytes) = snapshot.read(file)? else {

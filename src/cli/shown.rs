@@ -26,7 +26,7 @@ pub(super) fn templates(snapshot: &Snapshot<'_>) -> Result<Templates, Failure> {
     let (mut templates, mut found) = (Vec::new(), Vec::new());
     let folder = format!("{}/", layout::TEMPLATES);
     for file in snapshot.list(layout::TEMPLATES)? {
-        if file.is_link || snapshot.is_ignored(&file.path)? {
+        if !file.is_file() || snapshot.is_ignored(&file.path)? {
             continue;
         }
         let name = file.path.strip_prefix(&folder).unwrap_or(&file.path);

@@ -119,6 +119,8 @@ codes! {
     Schedule => "schedule",
     /// A symbolic link that leaves the repository, or stands where a file is read.
     Symlink => "symlink",
+    /// A submodule, or another repository, stands where the record is read.
+    NestedRepository => "nested-repository",
     /// A file is too large to be part of the record.
     TooLarge => "too-large",
     /// A file uses carriage returns at the ends of its lines.

@@ -85,7 +85,7 @@ impl<'a> Placing<'a> {
     ) -> Result<(), RepositoryError> {
         for file in files {
             let path = self.folder.join(&file.path);
-            refuse_links(self.folder, &file.path)?;
+            refuse_strangers(self.folder, &file.path)?;
             let before = match fs::read(&path) {
                 Ok(held) if held == file.bytes => continue,
                 Ok(_) if file.kind != FileKind::Replaced => {
@@ -195,13 +195,17 @@ fn move_into(from: &Path, to: &Path) -> Result<(), RepositoryError> {
     }
 }
 
-/// A link among the folders would lead the file out of the repository.
-fn refuse_links(folder: &Path, path: &str) -> Result<(), RepositoryError> {
+/// A link among the folders would lead the file out of the repository, and a repository of
+/// its own there would keep it.
+fn refuse_strangers(folder: &Path, path: &str) -> Result<(), RepositoryError> {
     let mut at = folder.to_owned();
     for part in Path::new(path) {
         at.push(part);
         if fs::symlink_metadata(&at).is_ok_and(|facts| facts.is_symlink()) {
             return Err(RepositoryError::Symlink(path.to_owned()));
+        }
+        if fs::symlink_metadata(at.join(".git")).is_ok() {
+            return Err(RepositoryError::Nested(path.to_owned()));
         }
     }
     Ok(())

@@ -29,7 +29,7 @@ pub(super) fn altered(
     let mut found = Vec::new();
     for file in snapshot.list(layout::INCIDENTS)? {
         let blob = repository.file_blob(head, &file.path)?;
-        let Some(blob) = blob.filter(|_| !file.is_link) else {
+        let Some(blob) = blob.filter(|_| file.is_file()) else {
             continue;
         };
         let Some(read) = snapshot.read(&file)? else {

@@ -181,10 +181,10 @@ impl Repository {
             .ignore_submodules(true)
             .skip_binary_check(true);
         let from = self.git.find_commit(from.0)?.tree()?;
+        let index = self.read_index()?;
         let diff = self
             .git
             .diff_tree_to_workdir_with_index(Some(&from), Some(&mut options))?;
-        let index = self.git.index()?;
         let mut found: Vec<FileDifference> = diff
             .deltas()
             .filter_map(|delta| self.difference(&delta))
@@ -262,7 +262,7 @@ impl Repository {
 
     /// The blob that Git's index holds for the file at `path`.
     pub fn staged(&self, path: &str) -> Result<Option<ObjectId>, RepositoryError> {
-        let index = self.git.index()?;
+        let index = self.read_index()?;
         let entry = index.get_path(Path::new(&self.path(path)), 0);
         Ok(entry.map(|entry| ObjectId(entry.id)))
     }

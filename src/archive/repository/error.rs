@@ -38,9 +38,9 @@ pub enum RepositoryError {
     /// Another process holds a lock of Git's.
     #[error("another Git process holds `{0}`")]
     Locked(String),
-    /// An index that libgit2 cannot keep.
-    #[error("the index `{0}` is split or sparse, or damaged")]
-    Index(String),
+    /// An index that is damaged, or of a form that is not read: why.
+    #[error("the index `{0}` cannot be used: {1}")]
+    Index(String, String),
     /// The folder belongs to somebody else.
     #[error("`{0}` belongs to somebody else, and Git was not told to trust it")]
     NotYours(String),
@@ -59,6 +59,9 @@ pub enum RepositoryError {
     /// A path that already holds something else.
     #[error("`{0}` exists already and says something else")]
     Occupied(String),
+    /// A path that leads into a repository of its own.
+    #[error("`{0}` leads into a Git repository of its own, which is no part of the record")]
+    Nested(String),
     /// A path that leads through a symbolic link.
     #[error("`{0}` leads through a symbolic link")]
     Symlink(String),
@@ -95,14 +98,19 @@ impl RepositoryError {
             Self::Locked(path) => format!("if no Git process is running, remove `{path}`"),
             Self::LostRace(_) => "try again".into(),
             Self::NoRemote(_) => "`git remote` lists those that there are".into(),
-            Self::Index(_) => "write to a branch that is not checked out with `--branch NAME`, or turn it into a plain one with `git sparse-checkout disable` and `git update-index --no-split-index`".into(),
+            Self::Index(..) => {
+                "if it is damaged, remove it and make a new one with `git reset`".into()
+            }
             Self::NotYours(folder) => {
                 format!("if you trust it: `git config --global --add safe.directory {folder}`")
             }
             Self::Unreadable(_, way) => (*way).into(),
-            Self::BranchName(_) => "name a branch such as `outage`; the ledger's is not for incidents".into(),
+            Self::BranchName(_) => {
+                "name a branch such as `outage`; the ledger's is not for incidents".into()
+            }
             Self::Occupied(_) => "choose another name: what was recorded stays as it is".into(),
             Self::InUseElsewhere(..) => "run annals in that working tree".into(),
+            Self::Nested(_) => "move that repository elsewhere".into(),
             Self::Symlink(_) => "replace the link by a folder".into(),
             _ => return None,
         })

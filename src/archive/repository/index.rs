@@ -3,7 +3,7 @@
 //! libgit2 takes an index of 90,000 entries apart and puts it together again, which costs
 //! as much as all else that an append does. What lies here reads the plain forms, versions
 //! 2 and 3 (gitformat-index(5)), and answers nothing for whatever is out of the ordinary;
-//! libgit2 then does it, or says why it cannot be done. Like Git, it makes Git look into a
+//! the user's `git` then does it, which costs a process. Like Git, it makes Git look into a
 //! file again whose time could not show that it changed after the index was written.
 
 use sha1::{Digest, Sha1};
@@ -26,21 +26,27 @@ const LENGTH: u16 = 0x0fff;
 /// An entry: its path, and its first 60 bytes.
 pub(super) struct Raw {
     pub(super) path: Vec<u8>,
-    pub(super) facts: [u8; FLAGS],
+    pub(super) facts: Vec<u8>,
 }
 
-/// Whether the index `bytes` is whole, and of a form that is read here.
-pub(super) fn is_plain(bytes: &[u8]) -> bool {
-    let is_whole =
-        |(body, sum): (&[u8], &[u8])| sum == [0; SUM] || Sha1::digest(body).as_slice() == sum;
+/// Whether the index `bytes` is as it was written, whatever its form: where it says so, by
+/// its checksum.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
     let end = bytes.len().saturating_sub(SUM);
+    bytes.split_at_checked(end).is_some_and(|(body, sum)| {
+        body.starts_with(b"DIRC") && (sum == [0; SUM] || Sha1::digest(body).as_slice() == sum)
+    })
+}
+
+/// Whether the index `bytes` is of a form that is read here.
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
     let plain = Entries::of(bytes).and_then(|mut entries| {
         while entries.left > 0 {
             entries.next()?;
         }
         kept(entries.rest, &[])
     });
-    plain.is_some() && bytes.split_at_checked(end).is_some_and(is_whole)
+    plain.is_some()
 }
 
 /// The plain index `bytes`, written at `written` (seconds since 1970), with `new` put in.

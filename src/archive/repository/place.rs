@@ -70,12 +70,13 @@ impl Repository {
         }
     }
 
-    /// Whether something stands at `path` of the repository: in the working tree, or in a
-    /// bare repository in what HEAD holds.
+    /// Whether something stands at `path` of the repository: in the working tree, or left out
+    /// of it by a sparse checkout; where there is none, in what HEAD holds.
     fn stands(&self, path: &str) -> Result<bool, RepositoryError> {
         match self.git.workdir() {
-            Some(top) => Ok(top.join(path).exists()),
-            None => self.head_holds(path),
+            Some(top) if top.join(path).exists() => Ok(true),
+            Some(_) if !self.was_never_checked_out()? => self.leaves_out(path),
+            _ => self.head_holds(path),
         }
     }
 

@@ -80,6 +80,20 @@ impl Repository {
         Ok(tree.map(|tree| ObjectId(tree.id())))
     }
 
+    /// What stands at `path` of the record in commit `id`, if something does that is no folder.
+    pub fn no_folder(
+        &self,
+        id: ObjectId,
+        path: &str,
+    ) -> Result<Option<(ObjectId, Mode)>, RepositoryError> {
+        let tree = self.git.find_commit(id.0)?.tree()?;
+        match tree.get_path(std::path::Path::new(&self.path(path))) {
+            Ok(entry) => Ok(mode(entry.filemode()).map(|mode| (ObjectId(entry.id()), mode))),
+            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
     /// What stands directly in a tree: names, ids, and what each is; none for a folder.
     pub fn names(&self, tree: ObjectId) -> Result<Vec<TreeName>, RepositoryError> {
         let tree = self.git.find_tree(tree.0)?;
@@ -111,7 +125,7 @@ impl Repository {
         if !self.git.is_path_ignored(&full)? {
             return Ok(false);
         }
-        let index = self.git.index()?;
+        let index = self.read_index()?;
         Ok(index.get_path(std::path::Path::new(&full), 0).is_none())
     }
 

@@ -86,8 +86,29 @@ impl Repository {
         }
     }
 
-    /// The index as it is before an append. Fails when it is of a kind that cannot be
-    /// written: split or sparse.
+    /// Fails where commit `id` holds something above `path` of the repository that is no
+    /// folder: a tree in its place would take it out of the record, or another repository out
+    /// of this one.
+    pub fn refuse_above(&self, id: ObjectId, path: &str) -> Result<(), RepositoryError> {
+        let tree = self.git.find_commit(id.0)?.tree()?;
+        let above = path
+            .match_indices('/')
+            .filter_map(|(end, _)| path.get(..end));
+        for above in above {
+            match tree.get_path(Path::new(above)) {
+                Ok(entry) if entry.kind() == Some(git2::ObjectType::Tree) => {}
+                Ok(entry) if entry.kind() == Some(git2::ObjectType::Commit) => {
+                    return Err(RepositoryError::Nested(above.to_owned()));
+                }
+                Ok(_) => return Err(RepositoryError::Occupied(above.to_owned())),
+                Err(fault) if fault.code() == git2::ErrorCode::NotFound => break,
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The index as it is before an append.
     pub fn index(&self) -> Result<Index, RepositoryError> {
         let place = self.git.path().join("index");
         let file = |fault| RepositoryError::File(place.display().to_string(), fault);
@@ -96,10 +117,15 @@ impl Repository {
             facts => Some(facts.map_err(file)?),
         };
         let bytes = facts.as_ref().map(|_| fs::read(&place)).transpose();
-        let plain = bytes.map_err(file)?.filter(|bytes| index::is_plain(bytes));
-        if plain.is_none() && git2::Index::open(&place).is_err() {
-            return Err(RepositoryError::Index(place.display().to_string()));
+        let bytes = bytes.map_err(file)?;
+        // Not even `git` would see it, and would write the damage down under a new checksum.
+        if bytes
+            .as_deref()
+            .is_some_and(|bytes| !index::is_whole(bytes))
+        {
+            return Err(self.index_fault("it is damaged".to_owned()));
         }
+        let plain = bytes.filter(|bytes| index::is_plain(bytes));
         Ok(Index {
             place,
             facts,
@@ -116,13 +142,11 @@ impl Repository {
         entries: &[IndexEntry<'_>],
     ) -> Result<Option<StagedIndex>, RepositoryError> {
         let file = |fault| RepositoryError::File(copy.display().to_string(), fault);
-        let entries = entries.iter().map(index_entry);
-        let entries: Vec<git2::IndexEntry> = entries.collect::<Result<_, _>>()?;
         match &index.facts {
-            None if self.git.head().is_ok() => return Ok(None),
+            None if self.head()?.commit.is_some() => return Ok(None),
             None => {}
             Some(facts) => {
-                if let Some(bytes) = index.with(&entries, facts) {
+                if let Some(bytes) = index.with(entries, facts)? {
                     fs::write(copy, bytes).map_err(file)?;
                     fs::set_permissions(copy, facts.permissions()).map_err(file)?;
                     return Ok(Some(index.staged(copy)));
@@ -130,12 +154,31 @@ impl Repository {
                 fs::copy(&index.place, copy).map_err(file)?;
             }
         }
-        let mut staged = git2::Index::open(copy)?;
-        for entry in &entries {
-            staged.add(entry)?;
-        }
-        staged.write()?;
+        self.let_git_stage(copy, entries)?;
         Ok(Some(index.staged(copy)))
+    }
+
+    /// Lets the user's `git` put `entries` into the index at `copy`: it knows every form that
+    /// an index can have, sparse and split ones too, and leaves it as it is.
+    fn let_git_stage(
+        &self,
+        copy: &Path,
+        entries: &[IndexEntry<'_>],
+    ) -> Result<(), RepositoryError> {
+        let lines = entries
+            .iter()
+            .map(|entry| format!("100644 {}\t{}\0", entry.id, entry.path));
+        let lines: String = lines.collect();
+        let variables = [("GIT_INDEX_FILE", copy.display().to_string())];
+        let arguments = [
+            "-c",
+            "core.hooksPath=/dev/null",
+            "update-index",
+            "-z",
+            "--index-info",
+        ];
+        self.run_git(&arguments, &variables, lines.as_bytes())
+            .map(|_| ())
     }
 }
 
@@ -148,10 +191,18 @@ pub struct Index {
 }
 
 impl Index {
-    fn with(&self, entries: &[git2::IndexEntry], facts: &fs::Metadata) -> Option<Vec<u8>> {
-        let raw = entries.iter().map(raw).collect::<Option<Vec<_>>>()?;
-        let written = u32::try_from(facts.mtime()).ok()?;
-        index::with_entries(self.plain.as_deref()?, written, &raw)
+    /// Its bytes with `entries` put in place; none where it is of another form.
+    fn with(
+        &self,
+        entries: &[IndexEntry<'_>],
+        facts: &fs::Metadata,
+    ) -> Result<Option<Vec<u8>>, RepositoryError> {
+        let (Some(plain), Ok(written)) = (&self.plain, u32::try_from(facts.mtime())) else {
+            return Ok(None);
+        };
+        let entries = entries.iter().map(raw);
+        let entries: Vec<index::Raw> = entries.collect::<Result<_, _>>()?;
+        Ok(index::with_entries(plain, written, &entries))
     }
 
     fn staged(&self, copy: &Path) -> StagedIndex {
@@ -162,53 +213,30 @@ impl Index {
     }
 }
 
-/// An entry as it stands in the index itself.
-fn raw(entry: &git2::IndexEntry) -> Option<index::Raw> {
-    let seconds = |time: &git2::IndexTime| u32::try_from(time.seconds()).ok();
-    let numbers = [
-        seconds(&entry.ctime)?,
-        entry.ctime.nanoseconds(),
-        seconds(&entry.mtime)?,
-        entry.mtime.nanoseconds(),
-        entry.dev,
-        entry.ino,
-        entry.mode,
-        entry.uid,
-        entry.gid,
-        entry.file_size,
-    ];
-    let numbers = numbers.iter().flat_map(|number| number.to_be_bytes());
-    let facts: Vec<u8> = numbers.chain(entry.id.as_bytes().iter().copied()).collect();
-    Some(index::Raw {
-        path: entry.path.clone(),
-        facts: facts.try_into().ok()?,
-    })
-}
-
-/// An index entry with the facts by which Git sees that a file has not changed.
-fn index_entry(entry: &IndexEntry<'_>) -> Result<git2::IndexEntry, RepositoryError> {
+/// An entry as it stands in the index itself, with the facts by which Git sees that a file
+/// has not changed.
+fn raw(entry: &IndexEntry<'_>) -> Result<index::Raw, RepositoryError> {
     let facts = fs::symlink_metadata(entry.file)
         .map_err(|fault| RepositoryError::File(entry.file.display().to_string(), fault))?;
     // The index keeps 32 bits of each of these; Git compares what is left of them.
     let low = |value: u64| u32::try_from(value & u64::from(u32::MAX)).unwrap_or_default();
-    let time = |seconds: i64, nanoseconds: i64| {
-        git2::IndexTime::new(
-            i32::try_from(seconds).unwrap_or_default(),
-            u32::try_from(nanoseconds).unwrap_or_default(),
-        )
-    };
-    Ok(git2::IndexEntry {
-        ctime: time(facts.ctime(), facts.ctime_nsec()),
-        mtime: time(facts.mtime(), facts.mtime_nsec()),
-        dev: low(facts.dev()),
-        ino: low(facts.ino()),
-        mode: 0o100_644,
-        uid: facts.uid(),
-        gid: facts.gid(),
-        file_size: low(facts.size()),
-        id: entry.id.0,
-        flags: 0,
-        flags_extended: 0,
+    let signed = |value: i64| u32::try_from(value).unwrap_or_default();
+    let numbers = [
+        signed(facts.ctime()),
+        signed(facts.ctime_nsec()),
+        signed(facts.mtime()),
+        signed(facts.mtime_nsec()),
+        low(facts.dev()),
+        low(facts.ino()),
+        0o100_644,
+        facts.uid(),
+        facts.gid(),
+        low(facts.size()),
+    ];
+    let numbers = numbers.iter().flat_map(|number| number.to_be_bytes());
+    let facts: Vec<u8> = numbers.chain(entry.id.as_bytes().iter().copied()).collect();
+    Ok(index::Raw {
         path: entry.path.as_bytes().to_vec(),
+        facts,
     })
 }

@@ -75,7 +75,7 @@ fn look(
         }
         match file.mode {
             Mode::Submodule => {}
-            Mode::Link => record.put_fault(path, reading::link(path)),
+            Mode::Link => record.put_fault(path, reading::no_file(path, Mode::Link)),
             Mode::File if piece::is_read(path) => {
                 let reading = piece::read(path, &repository.blob(file.id)?);
                 record.put(path, reading.forget_text());
