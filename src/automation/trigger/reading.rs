@@ -34,6 +34,9 @@ impl Reading<'_> {
         match form {
             TriggerForm::Event(form) => {
                 self.keys(node, EVENT_KEYS);
+                if self.is_too_long(node) {
+                    return None;
+                }
                 self.texts(node);
                 self.event(form, node).map(Trigger::Event)
             }
@@ -198,10 +201,26 @@ impl Reading<'_> {
         !nothing
     }
 
+    /// Whether a list holds more than [`LONGEST`] texts, which is told.
+    fn is_too_long(&mut self, node: &Node) -> bool {
+        let long = TEXTS
+            .iter()
+            .find(|key| node.get(key).is_some_and(|list| texts(list) > LONGEST));
+        if let Some(key) = long {
+            let message = format!("`{key}` holds more than {LONGEST} texts");
+            let fault = self
+                .source
+                .error(Code::TooComplex, place(node, key), message);
+            let remedy = "use patterns, or several triggers in a compound one";
+            self.found.push(fault.help(remedy));
+        }
+        long.is_some()
+    }
+
     /// Names, labels and patterns are texts: Prefect takes nothing that YAML or JSON
     /// understands as a number, and no key without a value.
     fn texts(&mut self, node: &Node) {
-        for key in ["match", "match_related", "after", "expect", "for_each"] {
+        for key in TEXTS {
             let wanted = if key.starts_with("match") {
                 "labels with their patterns"
             } else {
@@ -274,6 +293,23 @@ const EVENT_KEYS: &[&str] = &[
     "threshold",
     "within",
 ];
+
+/// Those of them that hold texts.
+const TEXTS: [&str; 5] = ["match", "match_related", "after", "expect", "for_each"];
+
+/// How many texts may stand under one of them. Each event is compared with each, and the
+/// warnings compare them with one another: at a thousand that is no work yet, and nobody
+/// writes so many.
+const LONGEST: usize = 1_000;
+
+/// How many texts a value holds.
+fn texts(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar { .. } => 1,
+        Value::List(items) => items.iter().map(texts).sum(),
+        Value::Map(pairs) => pairs.iter().map(|(_, value)| texts(value)).sum(),
+    }
+}
 
 /// A whole number as Prefect takes it: `2`, also `2.0`.
 fn whole(text: &str) -> Option<i64> {

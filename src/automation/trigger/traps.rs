@@ -10,7 +10,10 @@ mod names;
 mod never;
 mod windows;
 
+use std::collections::BTreeMap;
+
 use super::reading::start;
+use super::written::in_full;
 use super::{EventTrigger, Posture, Trigger};
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::source::{Source, Span};
@@ -91,13 +94,16 @@ fn at(node: &Node, key: &str) -> Span {
     }
 }
 
-/// The place of the one text in the list under `key` that means `text`.
-fn word(node: &Node, key: &str, means: impl Fn(&str) -> bool) -> Span {
+/// The places of the texts in the list under `key`, each by its full name.
+fn words(node: &Node, key: &str) -> BTreeMap<String, Span> {
     let Some(Value::List(items)) = node.get(key).map(|list| &list.value) else {
-        return at(node, key);
+        return BTreeMap::new();
     };
-    let found = items
-        .iter()
-        .find(|item| matches!(&item.value, Value::Scalar { text, .. } if means(text)));
-    found.map_or(at(node, key), |item| item.span)
+    let mut places = BTreeMap::new();
+    for item in items {
+        if let Value::Scalar { text, .. } = &item.value {
+            places.entry(in_full(text)).or_insert(item.span);
+        }
+    }
+    places
 }

@@ -90,15 +90,15 @@ pub struct EventForm {
     pub related: RelatedForm,
     /// Names of events that begin the wait.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", extend("maxItems" = 1000))]
     pub after: BTreeSet<String>,
     /// Names of events that count; none for all.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", extend("maxItems" = 1000))]
     pub expect: BTreeSet<String>,
     /// Labels by whose values events are counted apart.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", extend("maxItems" = 1000))]
     pub for_each: BTreeSet<String>,
     /// How many events; 1 by default.
     #[serde(default)]

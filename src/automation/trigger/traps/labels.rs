@@ -1,6 +1,6 @@
 //! Traps of labels: exclusions that exclude nothing, and labels that nothing has.
 
-use super::{Traps, at, word};
+use super::{Traps, at, words};
 use crate::automation::catalogue;
 use crate::automation::event::{INCIDENT, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, short};
 use crate::automation::pattern::{Pattern, Specification};
@@ -26,8 +26,10 @@ impl Traps<'_> {
             let one = written.map(|node| node.item(index).unwrap_or(node));
             self.specification(related, one, true);
         }
+        let places = words(node, "for_each");
         for label in &trigger.for_each {
-            let span = word(node, "for_each", |written| in_full(written) == *label);
+            let place = places.get(label).copied();
+            let span = place.unwrap_or_else(|| at(node, "for_each"));
             self.label(label, span);
             self.related_label(label, span);
         }

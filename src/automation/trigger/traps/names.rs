@@ -1,12 +1,12 @@
 //! Traps of event names: patterns that take in nothing, and names that no event has.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
-use super::{Traps, never, word};
+use super::{Traps, at, never, words};
 use crate::automation::catalogue;
 use crate::automation::event::{INCIDENT, NAMES, short};
 use crate::automation::pattern::{Names, reaches};
-use crate::automation::trigger::written::in_full;
 use crate::automation::trigger::{EventTrigger, Posture};
 use crate::text::diagnostic::Code;
 use crate::text::suggest::nearest;
@@ -17,24 +17,25 @@ const LOG: &str = "prefect.log.write";
 
 impl Traps<'_> {
     pub(super) fn names(&mut self, trigger: &EventTrigger, node: &Node) {
+        // Asked of all names at once, and of all places: each name by itself would cost what
+        // all of them do.
+        let hopeless = LazyCell::new(|| hopeless(trigger));
         for (key, names) in [("after", &trigger.after), ("expect", &trigger.expect)] {
+            let places = LazyCell::new(|| words(node, key));
             for text in names.texts() {
-                self.name(trigger, key, text, node);
+                let Some((code, what, remedy)) = fault(trigger, key, text) else {
+                    continue;
+                };
+                let (code, end) = if key == "expect" && *hopeless {
+                    (Code::NeverFires, ", so this trigger can never fire")
+                } else {
+                    (code, "")
+                };
+                let place = places.get(text).copied();
+                let span = place.unwrap_or_else(|| at(node, key));
+                self.warn(code, span, format!("{what}{end}"), remedy);
             }
         }
-    }
-
-    fn name(&mut self, trigger: &EventTrigger, key: &str, text: &str, node: &Node) {
-        let Some((code, what, remedy)) = fault(trigger, key, text) else {
-            return;
-        };
-        let (code, end) = if key == "expect" && hopeless(trigger) {
-            (Code::NeverFires, ", so this trigger can never fire")
-        } else {
-            (code, "")
-        };
-        let span = word(node, key, |written| in_full(written) == text);
-        self.warn(code, span, format!("{what}{end}"), remedy);
     }
 }
 
