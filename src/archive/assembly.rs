@@ -122,7 +122,7 @@ impl Assembly<'_> {
         }
         redaction::hide(&mut incident);
         if self.now.is_some() {
-            found.extend(self.order(&incident, &top));
+            found.extend(self.facts(&incident, &top));
         }
         incident
     }

@@ -4,7 +4,8 @@
 //! a clock: what a maintenance's schedule makes of the present is asked for with a
 //! moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -14,7 +15,13 @@ use super::entry::{Edit, Entry, Statement, Update};
 use super::vocabulary::{Phase, Vocabulary};
 use crate::text::moment::Moment;
 
-/// The facts in force.
+/// How many resources, tags, links or roles count. Every event and every change of an incident
+/// repeats them, so that without a bound a file of 100 kB makes gigabytes of both. The longest
+/// list of some ten public status pages has 176 components.
+pub const MOST: usize = 500;
+
+/// The facts in force. The steps of a fold share their lists, so that a long one is neither
+/// copied nor compared where nothing changes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     /// A status of the vocabulary.
@@ -28,13 +35,13 @@ pub struct State {
     /// When its impact began.
     pub started_at: Option<Moment>,
     /// What it touches.
-    pub resources: Vec<Resource>,
+    pub resources: Arc<Vec<Resource>>,
     /// Words to find it by.
-    pub tags: Vec<String>,
+    pub tags: Arc<Vec<String>>,
     /// Who does what.
-    pub roles: BTreeMap<String, String>,
+    pub roles: Arc<BTreeMap<String, String>>,
     /// Pages elsewhere.
-    pub links: Vec<Link>,
+    pub links: Arc<Vec<Link>>,
     /// When somebody or something noticed.
     pub detected_at: Option<Moment>,
     /// When somebody took it on.
@@ -52,6 +59,9 @@ pub struct State {
     /// The first status that somebody said, beyond what the kind begins with, and when.
     #[serde(skip)]
     first_said: Option<(String, Moment)>,
+    /// Of which list something is left out, as it holds [`MOST`].
+    #[serde(skip)]
+    left_out: Option<Field>,
 }
 
 /// A fact that can change, in the order in which one entry's events are told
@@ -166,10 +176,10 @@ impl State {
             title: declaration.title.clone(),
             summary: None,
             started_at: None,
-            resources: Vec::new(),
-            tags: Vec::new(),
-            roles: BTreeMap::new(),
-            links: Vec::new(),
+            resources: Arc::default(),
+            tags: Arc::default(),
+            roles: Arc::default(),
+            links: Arc::default(),
             detected_at: None,
             acknowledged_at: None,
             mitigated_at: None,
@@ -178,6 +188,7 @@ impl State {
             resolved_at: None,
             duplicate_of: None,
             first_said: None,
+            left_out: None,
         }
     }
 
@@ -196,15 +207,18 @@ impl State {
             &mut self.scheduled_until,
             declaration.scheduled_until.as_ref(),
         );
-        edit(
-            &mut self.resources,
-            &declaration.resources,
-            &[],
-            |resource| &resource.id,
-        );
-        edit(&mut self.tags, &declaration.tags, &[], |tag| tag);
-        edit(&mut self.links, &declaration.links, &[], |link| &link.url);
-        self.roles.extend(declaration.roles.clone());
+        let Declaration {
+            resources,
+            tags,
+            links,
+            roles,
+            ..
+        } = declaration;
+        edit(Arc::make_mut(&mut self.resources), resources, &[]);
+        edit(Arc::make_mut(&mut self.tags), tags, &[]);
+        edit(Arc::make_mut(&mut self.links), links, &[]);
+        Arc::make_mut(&mut self.roles).extend(roles.clone());
+        self.bound();
     }
 
     /// The facts that a declaration alone puts in force.
@@ -252,8 +266,33 @@ impl State {
         set(&mut self.mitigated_at, update.mitigated_at.as_ref());
         set(&mut self.scheduled_for, update.scheduled_for.as_ref());
         set(&mut self.scheduled_until, update.scheduled_until.as_ref());
-        let lists = (&mut self.tags, &mut self.resources, &mut self.links);
-        amend_lists(update, lists, &mut self.roles);
+        amend_shared(&mut self.resources, update.resources.as_ref());
+        amend_shared(&mut self.tags, update.tags.as_ref());
+        amend_shared(&mut self.links, update.links.as_ref());
+        if let Some(roles) = &update.roles {
+            assign(Arc::make_mut(&mut self.roles), roles);
+        }
+        self.bound();
+    }
+
+    /// Leaves out what a list holds beyond [`MOST`], the last first.
+    fn bound(&mut self) {
+        let long = [
+            (Field::Resources, shorten(&mut self.resources)),
+            (Field::Tags, shorten(&mut self.tags)),
+            (Field::Links, shorten(&mut self.links)),
+            (Field::Roles, self.roles.len() > MOST),
+        ];
+        while self.roles.len() > MOST {
+            Arc::make_mut(&mut self.roles).pop_last();
+        }
+        let long = long.into_iter().find(|(_, is_long)| *is_long);
+        self.left_out = self.left_out.or(long.map(|(field, _)| field));
+    }
+
+    /// The list of which something does not count, as it holds [`MOST`] already.
+    pub fn left_out(&self) -> Option<Field> {
+        self.left_out
     }
 
     /// Whether somebody said a status.
@@ -373,18 +412,51 @@ fn set<T: Clone>(slot: &mut Option<T>, value: Option<&T>) {
     }
 }
 
-/// Puts in force what an update says of tags, resources, links and roles.
-pub(super) fn amend_lists(
-    update: &Update,
-    (tags, resources, links): (&mut Vec<String>, &mut Vec<Resource>, &mut Vec<Link>),
+/// Something of which a list holds one under each key.
+pub(super) trait Keyed: Clone {
+    /// Its key.
+    fn key(&self) -> &str;
+}
+
+impl Keyed for String {
+    fn key(&self) -> &str {
+        self
+    }
+}
+
+impl Keyed for Resource {
+    fn key(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Keyed for Link {
+    fn key(&self) -> &str {
+        &self.url
+    }
+}
+
+fn amend_shared<T: Keyed>(list: &mut Arc<Vec<T>>, with: Option<&Edit<T>>) {
+    if with.is_some() {
+        amend(Arc::make_mut(list), with);
+    }
+}
+
+/// Cuts off what a list holds beyond [`MOST`], if it does.
+fn shorten<T: Clone>(list: &mut Arc<Vec<T>>) -> bool {
+    let is_long = list.len() > MOST;
+    if is_long {
+        Arc::make_mut(list).truncate(MOST);
+    }
+    is_long
+}
+
+/// Puts people into roles, or takes them out.
+pub(super) fn assign(
     roles: &mut BTreeMap<String, String>,
+    with: &BTreeMap<String, Option<String>>,
 ) {
-    amend(tags, update.tags.as_ref(), |tag| tag);
-    amend(resources, update.resources.as_ref(), |resource| {
-        &resource.id
-    });
-    amend(links, update.links.as_ref(), |link| &link.url);
-    for (role, person) in update.roles.iter().flatten() {
+    for (role, person) in with {
         match person {
             Some(person) => roles.insert(role.clone(), person.clone()),
             None => roles.remove(role),
@@ -392,21 +464,28 @@ pub(super) fn amend_lists(
     }
 }
 
-fn amend<T: Clone>(list: &mut Vec<T>, with: Option<&Edit<T>>, key: impl Fn(&T) -> &str) {
+/// Puts in force what an update says of a list.
+pub(super) fn amend<T: Keyed>(list: &mut Vec<T>, with: Option<&Edit<T>>) {
     match with {
         None => {}
         Some(Edit::Replace(items)) => list.clone_from(items),
-        Some(Edit::Change(change)) => edit(list, &change.add, &change.remove, key),
+        Some(Edit::Change(change)) => edit(list, &change.add, &change.remove),
     }
 }
 
-/// Takes out what leaves, then puts in what joins, in the place of what has its key.
-fn edit<T: Clone>(list: &mut Vec<T>, add: &[T], remove: &[String], key: impl Fn(&T) -> &str) {
-    list.retain(|item| !remove.iter().any(|gone| gone == key(item)));
-    for item in add {
-        match list.iter_mut().find(|known| key(known) == key(item)) {
-            Some(known) => known.clone_from(item),
-            None => list.push(item.clone()),
+/// Takes out what leaves, then puts in what joins, in the place of what has its key. Of what
+/// joins twice the last counts.
+fn edit<T: Keyed>(list: &mut Vec<T>, add: &[T], remove: &[String]) {
+    if !remove.is_empty() {
+        let gone: BTreeSet<&str> = remove.iter().map(String::as_str).collect();
+        list.retain(|item| !gone.contains(item.key()));
+    }
+    let mut joining: BTreeMap<&str, &T> = add.iter().map(|item| (item.key(), item)).collect();
+    for item in list.iter_mut() {
+        if let Some(anew) = joining.remove(item.key()) {
+            item.clone_from(anew);
         }
     }
+    let new = add.iter().filter_map(|item| joining.remove(item.key()));
+    list.extend(new.cloned());
 }

@@ -13,6 +13,7 @@ use crate::incident::id::{DECLARATION, EntryId};
 use crate::incident::order;
 use crate::incident::rules::{self, Site};
 use crate::incident::standing::{self, Fate, Standing, Void};
+use crate::incident::state::MOST;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::source::{Source, Span};
 use crate::text::suggest::{near, suggest};
@@ -167,13 +168,21 @@ impl Assembly<'_> {
             .is_some_and(|folder| !folder.declarations.is_empty())
     }
 
-    pub(super) fn order(&self, incident: &Incident, top: &Site<'_>) -> Option<Diagnostic> {
+    /// What of the facts in force cannot be: their order, and lists that are too long.
+    pub(super) fn facts(&self, incident: &Incident, top: &Site<'_>) -> Vec<Diagnostic> {
         let state = incident.course(self.vocabulary).state;
-        let (key, message) = rules::order(&state)?;
-        Some(
+        let order = rules::order(&state).map(|(key, message)| {
             top.error(Code::ImpossibleOrder, key, message)
-                .help("correct the time that is wrong with a new update"),
-        )
+                .help("correct the time that is wrong with a new update")
+        });
+        let long = state.left_out().map(|field| {
+            let key = field.name();
+            let message =
+                format!("more than {MOST} {key} are recorded, and the others do not count");
+            top.error(Code::TooComplex, key, message)
+                .help("retract or correct the entries that add them")
+        });
+        order.into_iter().chain(long).collect()
     }
 
     pub(super) fn without_incident(&self, name: &str, folder: &Folder) -> Vec<Diagnostic> {

@@ -258,11 +258,11 @@ fn redeclared(declared: &Declaration, to: &EntryForm) -> Declaration {
     corrected.detected_at = said.detected_at.or(corrected.detected_at);
     corrected.scheduled_for = said.scheduled_for.or(corrected.scheduled_for);
     corrected.scheduled_until = said.scheduled_until.or(corrected.scheduled_until);
-    let lists = (
-        &mut corrected.tags,
-        &mut corrected.resources,
-        &mut corrected.links,
-    );
-    state::amend_lists(update, lists, &mut corrected.roles);
+    state::amend(&mut corrected.tags, update.tags.as_ref());
+    state::amend(&mut corrected.resources, update.resources.as_ref());
+    state::amend(&mut corrected.links, update.links.as_ref());
+    if let Some(roles) = &update.roles {
+        state::assign(&mut corrected.roles, roles);
+    }
     corrected
 }

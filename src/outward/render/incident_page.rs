@@ -244,7 +244,7 @@ pub(super) fn facts(subject: &Subject<'_>, record: &Record<'_>) -> Vec<Fact> {
 pub(super) fn affected(subject: &Subject<'_>) -> Vec<Group> {
     let view = &subject.view;
     let mut groups: BTreeMap<String, Vec<Affected>> = BTreeMap::new();
-    for resource in &view.facts.resources {
+    for resource in view.facts.resources.iter() {
         let role = resource.role.as_deref().unwrap_or("resource");
         let worst = view.worst_impact.get(&resource.id).copied();
         groups
