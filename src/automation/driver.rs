@@ -2,14 +2,15 @@
 //!
 //! What Prefect's engine does every five seconds on a wall clock happens here at the
 //! multiples of five seconds since the Unix epoch, as on one server that never
-//! restarts. Moments at which nothing could change are skipped, so that years pass in
-//! no time.
+//! restarts. Moments at which nothing could change are skipped, and triggers that nothing
+//! but silence reaches rest meanwhile, so that years pass in no time.
 
 use std::collections::BTreeSet;
 
-use super::engine::{Delivery, Engine, Firing, Services, State, View};
+use super::engine::{Delivery, Engine, Fired, Firing, Services, State, View};
 use super::event::Event;
 use super::rule::Rule;
+use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 
 /// How many microseconds lie between two ticks.
@@ -21,6 +22,7 @@ pub struct Driver {
     engine: Engine,
     /// The last moment of which it is known that nothing is due up to there.
     passed: Option<Moment>,
+    ticks: u64,
 }
 
 impl Driver {
@@ -29,6 +31,7 @@ impl Driver {
         Self {
             passed: state.passed,
             engine: Engine::new(state),
+            ticks: 0,
         }
     }
 
@@ -45,11 +48,21 @@ impl Driver {
             let tick = next_tick(engine.due()?, passed)?;
             (tick <= now).then_some(tick)
         };
-        while let Some(tick) = next(&self.engine, passed) {
+        while next(&self.engine, passed).is_some() {
+            self.engine.rest(passed);
+            // Of what does not rest, which may be nothing.
+            let Some(tick) = next(&self.engine, passed) else {
+                break;
+            };
+            if self.engine.evaluates_at(tick) {
+                self.engine.wake(tick.plus(Duration::microseconds(-1)));
+            }
             self.engine.tick(tick, Services::All);
+            self.ticks += 1;
             passed = tick;
         }
         let now = now.max(passed);
+        self.engine.wake(now);
         self.passed = Some(now);
         now
     }
@@ -65,6 +78,17 @@ impl Driver {
     /// What fired since this was last asked, in its order.
     pub fn fired(&mut self) -> Vec<Firing> {
         self.engine.fired()
+    }
+
+    /// The same, what silence set off again and again as one value.
+    pub fn fired_at_once(&mut self) -> Vec<Fired> {
+        self.engine.fired_at_once()
+    }
+
+    /// How many ticks were computed so far: all others would have changed nothing, or what
+    /// arithmetic tells.
+    pub fn ticks(&self) -> u64 {
+        self.ticks
     }
 
     /// The ids of the events on which something may still fire.
@@ -84,6 +108,12 @@ impl Driver {
         state.passed = self.passed;
         state
     }
+}
+
+/// The last tick that is not after `moment`.
+pub(super) fn last_tick(moment: Moment) -> Moment {
+    let since = Duration::microseconds(moment.micros().rem_euclid(PERIOD));
+    moment.plus(-since)
 }
 
 /// The first tick that is not before `due`, and after `passed`.

@@ -25,7 +25,10 @@ mod held;
 mod memory;
 mod order;
 mod remembering;
+mod resting;
+mod series;
 mod services;
+mod silence;
 mod tree;
 mod view;
 
@@ -36,6 +39,8 @@ use held::Held;
 pub use memory::State;
 use memory::{Memory, NodeMemory};
 use order::Incoming;
+use resting::Resting;
+pub use series::{Fired, Series};
 pub use services::Services;
 use tree::{Kind, Node, nodes};
 pub use view::{Open, Standing, View};
@@ -73,6 +78,8 @@ pub struct Engine {
     coverage: Coverage,
     /// The Proactive triggers of rules that are on.
     watched: Vec<(Place, Rc<EventTrigger>)>,
+    /// Those of them that rest while time passes.
+    resting: Vec<Resting>,
     /// The windows that are open, by when they end.
     ends: BTreeSet<(Moment, Place, Key)>,
     /// The keys for which events are held, by when some of them are forgotten.
@@ -82,7 +89,12 @@ pub struct Engine {
     /// first that is evaluated in one step.
     now: Moment,
     evaluated: usize,
-    firings: Vec<Firing>,
+    /// What fired, each with the trigger that was looked at then, if one was.
+    firings: Vec<(Option<Place>, Firing)>,
+    /// What fired while triggers rested.
+    series: Vec<Series>,
+    /// The trigger that is being looked at.
+    looking: Option<Place>,
 }
 
 /// A rule, and what is remembered for it.
@@ -101,12 +113,15 @@ impl Engine {
             known: Vec::new(),
             coverage: Coverage::default(),
             watched: Vec::new(),
+            resting: Vec::new(),
             ends: BTreeSet::new(),
             forgets: BTreeSet::new(),
             now: state.now.unwrap_or(Moment::EPOCH),
             state,
             evaluated: 0,
             firings: Vec::new(),
+            series: Vec::new(),
+            looking: None,
         }
     }
 
@@ -119,6 +134,7 @@ impl Engine {
         self.ends.clear();
         self.forgets.clear();
         self.watched.clear();
+        self.resting.clear();
         self.coverage = Coverage::default();
         for (rule, on) in rules {
             let nodes = nodes(&rule.trigger);
@@ -210,7 +226,14 @@ impl Engine {
 
     /// What fired since this was last asked, in its order.
     pub fn fired(&mut self) -> Vec<Firing> {
-        std::mem::take(&mut self.firings)
+        let firings = std::mem::take(&mut self.firings);
+        series::one_by_one(firings, &std::mem::take(&mut self.series))
+    }
+
+    /// The same, what silence set off again and again as one value.
+    pub fn fired_at_once(&mut self) -> Vec<Fired> {
+        let firings = std::mem::take(&mut self.firings);
+        series::at_once(firings, std::mem::take(&mut self.series))
     }
 
     /// The ids of the events on which something may still fire: the last ones of the windows

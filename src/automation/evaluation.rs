@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::action::{Action, Age, Cause};
 use super::derive::Fact;
 use super::driver::Driver;
-use super::engine::{Delivery, Firing, Reason};
+use super::engine::{Delivery, Firing, Reason, Series};
 use super::event::Event;
 pub use super::following::State;
 use super::following::{Following, Listener, Recall, Said};
@@ -223,7 +223,7 @@ impl<'a> Secretary<'a> {
             automations: question.base.automations.clone(),
             evaluation: Evaluation::default(),
             arrived: BTreeSet::new(),
-            coalescing: Coalescing::default(),
+            coalescing: coalescing(question),
             watching: Watching::new(watch),
         }
     }
@@ -276,7 +276,10 @@ impl Listener for Secretary<'_> {
                 };
                 if let Some(dropped) = self.coalescing.take(pending) {
                     let firings = &mut self.evaluation.firings;
-                    firings.retain(|firing| firing.id != dropped);
+                    let place = firings.iter().rposition(|firing| firing.id == dropped);
+                    if let Some(place) = place {
+                        firings.remove(place);
+                    }
                 }
             } else {
                 let actions = actions(self.question, automation, &firing, said);
@@ -284,6 +287,16 @@ impl Listener for Secretary<'_> {
             }
         }
         self.evaluation.firings.push(firing);
+    }
+
+    fn takes_series(&self) -> bool {
+        self.question.coalesces
+    }
+
+    fn series(&mut self, series: &Series) {
+        if self.automations.contains_key(&series.automation) {
+            self.coalescing.take_series(series);
+        }
     }
 }
 
@@ -298,7 +311,8 @@ impl Secretary<'_> {
     /// Makes the actions of what time alone caused, and puts them where their firings stand.
     fn coalesce(&mut self) {
         let question = self.question;
-        let made = std::mem::take(&mut self.coalescing).actions(|pending| {
+        let gathered = std::mem::replace(&mut self.coalescing, coalescing(question));
+        let made = gathered.actions(|pending| {
             let Pending {
                 firing,
                 said,
@@ -319,6 +333,10 @@ impl Secretary<'_> {
             .collect();
         actions.sort_by_key(|action| places.get(action.firing.as_str()).copied());
     }
+}
+
+fn coalescing(question: &Question<'_>) -> Coalescing {
+    Coalescing::new(question.now, question.settings.policy.act_within.0)
 }
 
 /// What is to be done for a firing.

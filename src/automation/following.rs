@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::derive::{Fact, Facts};
 use super::driver::Driver;
-use super::engine::{self, Delivery, Firing};
+use super::engine::{self, Delivery, Fired, Firing, Series};
 use super::event::Event;
 use super::rule::Rule;
 use crate::archive::history::Landing;
@@ -117,6 +117,12 @@ pub trait Listener {
     fn fact(&mut self, fact: &Fact);
     /// An automation fired, perhaps on a fact.
     fn firing(&mut self, firing: Firing, said: Option<&Rc<Said>>);
+    /// Whether many firings on nothing may be told at once.
+    fn takes_series(&self) -> bool {
+        false
+    }
+    /// An automation fired again and again, on nothing. The last times are told one by one.
+    fn series(&mut self, _series: &Series) {}
     /// An event was delivered, and what fired on it was told.
     fn delivered(&mut self, _fact: &Fact, _delivery: Delivery, _driver: &Driver) {}
 }
@@ -251,9 +257,20 @@ impl<'a> Following<'a> {
     }
 
     fn tell(&mut self, listener: &mut impl Listener) {
-        for firing in self.driver.fired() {
-            let said = firing.reason.event.as_deref().and_then(|id| self.said(id));
-            listener.firing(firing, said.as_ref());
+        let fired = if listener.takes_series() {
+            self.driver.fired_at_once()
+        } else {
+            let fired = self.driver.fired().into_iter();
+            fired.map(Fired::Once).collect()
+        };
+        for fired in fired {
+            match fired {
+                Fired::Once(firing) => {
+                    let said = firing.reason.event.as_deref().and_then(|id| self.said(id));
+                    listener.firing(firing, said.as_ref());
+                }
+                Fired::Often(series) => listener.series(&series),
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::action;
 use super::derive::Fact;
-use super::engine::Firing;
+use super::engine::{Firing, Series};
 use super::evaluation::in_force;
 use super::event::{Event, SEVERITY};
 use super::following::{Following, Listener, Recall, Said, State};
@@ -194,6 +194,17 @@ impl Listener for Counting<'_> {
             count.take(firing, said);
         }
     }
+
+    fn takes_series(&self) -> bool {
+        self.replay.firings.is_none()
+    }
+
+    fn series(&mut self, series: &Series) {
+        self.replay.fired += usize::try_from(series.count()).unwrap_or(usize::MAX);
+        if let Some(count) = self.counts.get_mut(series.automation.as_str()) {
+            count.take_series(series);
+        }
+    }
 }
 
 impl Instance {
@@ -238,10 +249,43 @@ impl Count {
         if let Some(incident) = incident.filter(|incident| !self.incidents.contains(incident)) {
             self.incidents.insert(incident.clone());
         }
+        self.example(firing, said.cloned());
+    }
+
+    /// Counts what nothing set off again and again, of which only examples are looked at.
+    fn take_series(&mut self, series: &Series) {
+        let count = series.count();
+        let number = usize::try_from(count).unwrap_or(usize::MAX);
+        self.tally.fired += number;
+        *self.tally.severities.entry(String::new()).or_default() += number;
+        let mut told = 0;
+        while told < count {
+            let month = series.time(told).month();
+            let (mut same, mut beyond) = (told, count);
+            while beyond - same > 1 {
+                let middle = same + (beyond - same) / 2;
+                if series.time(middle).month() == month {
+                    same = middle;
+                } else {
+                    beyond = middle;
+                }
+            }
+            let number = usize::try_from(beyond - told).unwrap_or(usize::MAX);
+            *self.tally.months.entry(month).or_default() += number;
+            told = beyond;
+        }
+        let examples = i64::try_from(EXAMPLES).unwrap_or(count).min(count);
+        let last = (count - examples).max(examples)..count;
+        for number in (0..examples).chain(last) {
+            self.example(series.firing(number), None);
+        }
+    }
+
+    fn example(&mut self, firing: Firing, said: Option<Rc<Said>>) {
         if self.examples.len() == 2 * EXAMPLES {
             self.examples.remove(EXAMPLES);
         }
-        self.examples.push((firing, said.cloned()));
+        self.examples.push((firing, said));
     }
 
     fn tally(self, question: &Question<'_>) -> Tally {

@@ -34,8 +34,14 @@ impl Duration {
         Self(microseconds)
     }
 
+    /// So many times as long.
+    #[must_use]
+    pub fn times(self, number: i64) -> Self {
+        Self(self.0.saturating_mul(number))
+    }
+
     /// Microseconds.
-    pub(super) fn as_micros(self) -> i64 {
+    pub fn as_micros(self) -> i64 {
         self.0
     }
 

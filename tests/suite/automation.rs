@@ -12,6 +12,7 @@ mod payloads;
 mod pieces;
 mod planning;
 mod rules;
+mod silence;
 mod traps;
 mod versions;
 mod waiting;

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::automation::event::Labels;
 use crate::automation::key::key;
-use crate::automation::rule::Rule;
 use crate::automation::trigger::Condition;
 use crate::text::moment::Moment;
 
@@ -59,16 +58,17 @@ pub struct Window {
 }
 
 impl Firing {
-    /// The firing for `reason` of `rule`, whose trigger has that fingerprint.
+    /// The firing for `reason` of the automation called `automation`, whose trigger has that
+    /// fingerprint.
     #[expect(clippy::expect_used, reason = "labels are a map of texts to texts")]
-    pub(super) fn of(rule: &Rule, fingerprint: &str, reason: Reason) -> Self {
+    pub(super) fn of(automation: &str, fingerprint: &str, reason: Reason) -> Self {
         let labels = serde_json::to_string(&reason.labels).expect("labels are JSON");
         let causes = reason.causes();
-        let mut parts = vec![rule.name.as_str(), fingerprint, &labels];
+        let mut parts = vec![automation, fingerprint, &labels];
         parts.extend(causes.iter().map(String::as_str));
         Self {
             id: key(&parts),
-            automation: rule.name.clone(),
+            automation: automation.to_owned(),
             reason,
         }
     }

@@ -21,8 +21,8 @@ impl Engine {
 
     fn set_off(&mut self, rule: usize, reason: Reason) {
         if let Some(known) = self.known.get(rule) {
-            let firing = Firing::of(&known.rule, &known.fingerprint, reason);
-            self.firings.push(firing);
+            let firing = Firing::of(&known.rule.name, &known.fingerprint, reason);
+            self.firings.push((self.looking, firing));
         }
     }
 

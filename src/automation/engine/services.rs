@@ -64,7 +64,9 @@ impl Engine {
         for (place, trigger) in self.watched.clone() {
             let next = self.remembered(place).and_then(|memory| memory.next_run);
             if next.is_none_or(|next| next <= now) {
+                self.looking = Some(place);
                 let next = self.look_at(place, &trigger);
+                self.looking = None;
                 if let Some(memory) = self.memory(place) {
                     memory.next_run = Some(next);
                 }
@@ -98,7 +100,7 @@ impl Engine {
         again
     }
 
-    fn by_start(&self, place: Place) -> Vec<Bucket> {
+    pub(super) fn by_start(&self, place: Place) -> Vec<Bucket> {
         let memory = self.remembered(place);
         let buckets = memory
             .into_iter()
