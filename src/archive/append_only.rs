@@ -189,23 +189,17 @@ impl<'a> Change<'a> {
 
     /// The blob of the file at `path`, as far as it can be told without running a filter.
     fn blob(&self, path: &str, side: Side) -> Result<ObjectId, RepositoryError> {
-        match self.held(side) {
+        match side.id {
             Some(id) => Ok(id),
             None => ObjectId::of_blob(&self.bytes(path, side)?),
         }
-    }
-
-    /// The blob of a file that Git holds. The library names one of files in the working
-    /// folder, too, as it would be without the user's filters.
-    fn held(&self, side: Side) -> Option<ObjectId> {
-        side.id.filter(|id| self.repository.has_blob(*id))
     }
 
     /// The bytes of the file at `path` as Git holds them: what a filter or an attribute
     /// makes of them in the working folder is no part of the record. Of a file that Git does
     /// not hold yet, what lies there.
     fn bytes(&self, path: &str, side: Side) -> Result<Vec<u8>, RepositoryError> {
-        if let Some(id) = self.held(side) {
+        if let Some(id) = side.id {
             return self.repository.blob(id);
         }
         let snapshot = Snapshot::new(self.repository, Version::Folder)?;
@@ -216,7 +210,7 @@ impl<'a> Change<'a> {
     /// as no filter alters them.
     fn kept(&self, path: &str, side: Side) -> Result<(ObjectId, Vec<u8>), RepositoryError> {
         let bytes = self.bytes(path, side)?;
-        let id = match self.held(side) {
+        let id = match side.id {
             Some(id) => id,
             None => self.repository.blob_of(path, &bytes)?,
         };

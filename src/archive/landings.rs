@@ -78,7 +78,7 @@ impl<'a> Landings<'a> {
         if let Some(place) = commits.iter().position(|commit| commit.id == settled) {
             return Ok(place + 1);
         }
-        let all = repository.holds(settled) && repository.leads_to(last.id, settled)?;
+        let all = repository.holds(settled)? && repository.leads_to(last.id, settled)?;
         Ok(if all { commits.len() } else { 0 })
     }
 

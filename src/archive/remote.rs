@@ -119,9 +119,11 @@ impl Remote {
         names: &[&str],
     ) -> Result<Vec<Option<ObjectId>>, RepositoryError> {
         let tips = self.tips(repository, names)?;
-        let missing = names.iter().zip(&tips);
-        let missing = missing.filter(|(_, tip)| tip.is_some_and(|tip| !repository.holds(tip)));
-        let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
+        let mut missing = Vec::new();
+        for (name, tip) in names.iter().zip(&tips) {
+            let has = tip.map(|tip| repository.has_commit(tip)).transpose()?;
+            missing.extend((has == Some(false)).then_some(*name));
+        }
         if !missing.is_empty() {
             self.git(repository, &[&FETCH[..], &[URL], &missing].concat())?;
         }

@@ -11,6 +11,7 @@ mod comparing;
 mod configuration;
 mod error;
 mod index;
+mod missing;
 mod place;
 mod reading;
 mod references;
@@ -25,6 +26,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::text::moment::Moment;
 use configuration::Configuration;
+use missing::Fetched;
 use sparse::LeftOut;
 
 pub use comparing::{Change, FileDifference, Side};
@@ -105,6 +107,10 @@ pub struct Repository {
     identity: OnceLock<Identity>,
     /// What a sparse checkout leaves out of the record, once somebody has asked.
     left_out: OnceLock<LeftOut>,
+    /// Where objects lie besides, as the environment says.
+    objects: Option<PathBuf>,
+    /// What a partial clone has fetched by now.
+    fetched: Arc<Fetched>,
     /// As of when it is read: no commit landed later, whatever its date says.
     now: Option<Moment>,
 }
@@ -117,6 +123,8 @@ impl Repository {
             configuration: Arc::default(),
             identity: OnceLock::new(),
             left_out: OnceLock::new(),
+            objects: None,
+            fetched: Arc::default(),
             now: None,
         }
     }
@@ -126,12 +134,18 @@ impl Repository {
     pub fn again(&self) -> impl Fn() -> Result<Self, RepositoryError> + Sync + use<> {
         let (place, prefix) = (self.git.path().to_owned(), self.prefix.clone());
         let (configuration, now) = (Arc::clone(&self.configuration), self.now);
+        let (fetched, objects) = (Arc::clone(&self.fetched), self.objects.clone());
         move || {
+            let git = git2::Repository::open_bare(&place)?;
+            if let Some(objects) = &objects {
+                place::add_objects(&git, objects)?;
+            }
             Ok(Self {
                 prefix: prefix.clone(),
                 configuration: Arc::clone(&configuration),
+                fetched: Arc::clone(&fetched),
                 now,
-                ..Self::of(git2::Repository::open_bare(&place)?)
+                ..Self::of(git)
             })
         }
     }
@@ -240,7 +254,7 @@ impl Repository {
 
     /// The commit `id`.
     pub fn commit(&self, id: ObjectId) -> Result<Commit, RepositoryError> {
-        let commit = self.git.find_commit(id.0)?;
+        let commit = self.commit_at(id)?;
         Ok(Commit::of(&commit))
     }
 }

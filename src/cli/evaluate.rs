@@ -75,7 +75,7 @@ fn state_at(context: &Context, base: ObjectId) -> Result<State, Failure> {
     };
     let (after, state) = match left.and_then(|(ledger, left)| Some((left.head?, ledger, left))) {
         Some((head, ledger, left))
-            if repository.holds(head) && repository.leads_to(head, base)? =>
+            if repository.holds(head)? && repository.leads_to(head, base)? =>
         {
             (
                 Some(head),

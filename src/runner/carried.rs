@@ -139,7 +139,7 @@ fn held<'t>(
         let Some(after) = tick.after.as_deref().filter(|_| tick.took_in_nothing()) else {
             continue;
         };
-        if !repository.holds(commit(after)?) {
+        if !repository.holds(commit(after)?)? {
             let rest = ticks.get(place + 1..).unwrap_or_default();
             return Ok((Some(commit(&tick.head)?), rest));
         }

@@ -138,7 +138,7 @@ impl Tick<'_> {
     /// Whether the head came of the commit at which the last run stood.
     fn follows(&self, last: ObjectId) -> Result<bool, RunError> {
         let repository = self.repository;
-        Ok(repository.holds(last) && repository.leads_to(last, self.head)?)
+        Ok(repository.holds(last)? && repository.leads_to(last, self.head)?)
     }
 
     /// The record branch does not hold what the last run took in: it was rewound or

@@ -105,6 +105,45 @@ fn what_the_environment_names_counts_unless_a_repository_is_named() {
 }
 
 #[test]
+fn a_hook_sees_what_is_being_pushed() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut desk = Desk::ready();
+    desk.annals(&["declare", "Orders", "--severity", "high"])
+        .exits(0);
+    let remote = Desk::bare(&desk);
+    let hook = format!(
+        "#!/bin/sh\nread old new ref\nexec {} check --base $old --push --commit $new --now {}\n",
+        env!("CARGO_BIN_EXE_annals"),
+        desk.now()
+            .plus(annals::text::duration::Duration::minutes(9)),
+    );
+    let place = remote.folder.join("hooks/pre-receive");
+    std::fs::create_dir_all(remote.folder.join("hooks")).expect("a folder");
+    std::fs::write(&place, hook).expect("a hook");
+    std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).expect("a hook");
+    let to = path(&remote.folder);
+    desk.wait(minutes(1));
+    desk.annals(&["comment", "orders", "Seen."]).exits(0);
+    desk.git(&["push", "--quiet", &to, "main"]);
+    let file = desk
+        .files()
+        .into_iter()
+        .find(|path| path.contains("-comment-"));
+    let file = file.expect("an entry");
+    desk.write(&file, desk.read(&file).replace("Seen.", "Unseen."))
+        .commit("an edit");
+    let said = desk.try_git(&["push", &to, "main"]);
+    assert!(
+        said.code != 0 && said.err.contains("recorded-edited"),
+        "{said:?}"
+    );
+    assert_eq!(
+        remote.git(&["rev-parse", "main"]),
+        desk.git(&["rev-parse", "HEAD~1"])
+    );
+}
+
+#[test]
 fn annals_repo_names_a_repository_and_repo_overrules_it() {
     let (mut desk, other) = (Desk::new(), Desk::ready());
     other

@@ -47,6 +47,7 @@ mod loading;
 mod looking;
 mod moving;
 mod nested;
+mod partial;
 mod places;
 mod publishing;
 mod pushing;

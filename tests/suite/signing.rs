@@ -88,6 +88,32 @@ fn a_signature_that_cannot_be_made_stops_the_append() {
     desk.annals(&["comment", "orders", "Unsigned."]).exits(0);
 }
 
+/// Each process more would cost a comment a third of its time.
+#[test]
+fn git_is_asked_once_for_all_of_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let (mut desk, _) = desk();
+    let folder = desk.folder.with_file_name("bin");
+    std::fs::create_dir(&folder).expect("a folder");
+    let log = folder.join("log").display().to_string();
+    let found = desk.command("sh").args(["-c", "command -v git"]).output();
+    let git = String::from_utf8(found.expect("sh runs").stdout).expect("a path");
+    let wrapper = format!(
+        "#!/bin/sh\necho \"$@\" >> {log}\nexec {} \"$@\"\n",
+        git.trim()
+    );
+    std::fs::write(folder.join("git"), wrapper).expect("a program");
+    std::fs::set_permissions(folder.join("git"), std::fs::Permissions::from_mode(0o755))
+        .expect("a program");
+    desk.variable("PATH", &format!("{}:{}", folder.display(), env!("PATH")));
+    desk.annals(&["list"]).exits(0);
+    desk.annals(&["show", "orders"]).exits(0);
+    assert!(!folder.join("log").exists(), "who only reads runs nothing");
+    desk.wait(minutes(1));
+    desk.annals(&["comment", "orders", "Seen."]).exits(0);
+    assert_eq!(std::fs::read_to_string(&log).expect("a log"), "var -l\n");
+}
+
 #[test]
 fn who_commits_is_whom_git_names_and_nobody_is_guessed() {
     let (mut desk, _) = desk();

@@ -151,10 +151,12 @@ fn forgotten(
     let Some(taken) = state.head else {
         return Ok(None);
     };
-    if !repository.holds(taken) {
-        // Without `--push` this may be a clone that fetched the ledger and nothing else.
-        let lost = || lost(asked.name, taken);
-        return Ok(asked.is_push.then(lost));
+    // Without `--push` this may be a clone that fetched the ledger and nothing else.
+    if !asked.is_push && !repository.has_commit(taken)? {
+        return Ok(None);
+    }
+    if !repository.holds(taken)? {
+        return Ok(Some(lost(asked.name, taken)));
     }
     let stands = repository.leads_to(taken, head)?
         || repository.branch_holds(&settings.branch, taken)?

@@ -1,6 +1,7 @@
 //! Comparing two versions: where they parted, and what differs between them, the working
 //! folder included.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -62,12 +63,18 @@ impl Repository {
     /// crosswise; none when they have nothing in common.
     pub fn forks(&self, one: ObjectId, other: ObjectId) -> Result<Vec<ObjectId>, RepositoryError> {
         match self.git.merge_bases(one.0, other.0) {
-            Ok(found) => Ok(found.iter().map(|id| ObjectId(*id)).collect()),
+            Ok(found) => {
+                let found: Vec<ObjectId> = found.iter().map(|id| ObjectId(*id)).collect();
+                // Behind where the clone ends there may be one that is nearer.
+                self.refuse_cut(&found, one)?;
+                self.refuse_cut(&found, other)?;
+                Ok(found)
+            }
             Err(fault) if fault.code() == ErrorCode::NotFound && self.git.is_shallow() => {
                 Err(RepositoryError::Shallow(other.short()))
             }
             Err(fault) if fault.code() == ErrorCode::NotFound => Ok(Vec::new()),
-            Err(fault) => Err(self.missing(other, fault)),
+            Err(fault) => Err(fault.into()),
         }
     }
 
@@ -128,12 +135,13 @@ impl Repository {
         bases: &[ObjectId],
         head: ObjectId,
     ) -> Result<Vec<Commit>, RepositoryError> {
+        self.refuse_cut(bases, head)?;
         let mut walk = self.git.revwalk()?;
         walk.push(head.0)?;
         for base in bases {
             walk.hide(base.0)?;
         }
-        walk.map(|id| Ok(Commit::of(&self.git.find_commit(id?)?)))
+        walk.map(|id| Ok(Commit::of(&self.commit_at(ObjectId(id?))?)))
             .collect()
     }
 
@@ -180,14 +188,17 @@ impl Repository {
             .recurse_untracked_dirs(true)
             .ignore_submodules(true)
             .skip_binary_check(true);
-        let from = self.git.find_commit(from.0)?.tree()?;
+        let from = self.tree_of(from)?;
         let index = self.read_index()?;
-        let diff = self
-            .git
-            .diff_tree_to_workdir_with_index(Some(&from), Some(&mut options))?;
+        let options = RefCell::new(options);
+        let diff = self.lookup(|| {
+            let options = &mut options.borrow_mut();
+            let git = &self.git;
+            git.diff_tree_to_workdir_with_index(Some(&from), Some(options))
+        })?;
         let mut found: Vec<FileDifference> = diff
             .deltas()
-            .filter_map(|delta| self.difference(&delta))
+            .filter_map(|delta| self.difference(&index, &delta))
             .filter(|one| !self.is_left_out(&index, one))
             .collect();
         found.sort_by(|left, right| left.path.cmp(&right.path));
@@ -201,13 +212,13 @@ impl Repository {
         from: ObjectId,
         to: ObjectId,
     ) -> Result<Vec<(String, Change)>, RepositoryError> {
-        let from = self.git.find_commit(from.0)?.tree()?;
-        let to = self.git.find_commit(to.0)?.tree()?;
-        let mut options = DiffOptions::new();
-        options.skip_binary_check(true);
-        let diff = self
-            .git
-            .diff_tree_to_tree(Some(&from), Some(&to), Some(&mut options))?;
+        let (from, to) = (self.tree_of(from)?, self.tree_of(to)?);
+        let diff = self.lookup(|| {
+            let mut options = DiffOptions::new();
+            options.skip_binary_check(true);
+            let git = &self.git;
+            git.diff_tree_to_tree(Some(&from), Some(&to), Some(&mut options))
+        })?;
         let told = diff.deltas().filter_map(|delta| {
             let change = match delta.status() {
                 Delta::Added => Change::Added,
@@ -233,31 +244,28 @@ impl Repository {
         entry.flags_extended & skipped != 0 && before.id == Some(ObjectId(entry.id))
     }
 
-    fn difference(&self, delta: &DiffDelta<'_>) -> Option<FileDifference> {
-        let held = |file: &DiffFile<'_>, wanted: bool| {
-            let is_file = matches!(
-                file.mode(),
-                FileMode::Blob
-                    | FileMode::BlobExecutable
-                    | FileMode::BlobGroupWritable
-                    | FileMode::Link
-            );
-            (wanted && is_file).then(|| Side {
-                id: Some(ObjectId(file.id())).filter(|id| !id.0.is_zero()),
-                is_link: file.mode() == FileMode::Link,
-            })
-        };
+    fn difference(&self, index: &Index, delta: &DiffDelta<'_>) -> Option<FileDifference> {
         let (old, new) = (delta.old_file(), delta.new_file());
         let path = new.path_bytes().or_else(|| old.path_bytes())?;
         let path = String::from_utf8_lossy(path).into_owned();
+        let is_old = !matches!(delta.status(), Delta::Added | Delta::Untracked);
+        let mut after = side(&new).filter(|_| delta.status() != Delta::Deleted);
+        if let Some(after) = &mut after {
+            after.id = after.id.filter(|id| self.is_held(index, &path, *id));
+        }
         Some(FileDifference {
             path: self.record_path(&path)?.to_owned(),
-            before: held(
-                &old,
-                !matches!(delta.status(), Delta::Added | Delta::Untracked),
-            ),
-            after: held(&new, delta.status() != Delta::Deleted),
+            before: side(&old).filter(|_| is_old),
+            after,
         })
+    }
+
+    /// Whether Git holds the blob `id` for the file at `path` of the working tree. The library
+    /// names those that Git does not hold as well, as they would be without the user's filters.
+    fn is_held(&self, index: &Index, path: &str, id: ObjectId) -> bool {
+        let staged = index.get_path(Path::new(path), 0);
+        staged.is_some_and(|staged| staged.id == id.0)
+            || self.git.odb().is_ok_and(|odb| odb.exists(id.0))
     }
 
     /// The blob that Git's index holds for the file at `path`.
@@ -285,33 +293,60 @@ impl Repository {
         from: ObjectId,
         to: Option<ObjectId>,
     ) -> Result<Option<String>, RepositoryError> {
-        let tree = self.git.find_commit(from.0)?.tree()?;
-        let holds = |tree: &Tree<'_>, path: &str| tree.get_path(Path::new(path)).is_ok();
-        if MARKS.iter().any(|mark| holds(&tree, &self.path(mark))) {
-            return Ok(None);
-        }
-        let mut roots: Vec<String> = Vec::new();
-        tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
-            if MARKS
-                .iter()
-                .any(|mark| entry.name_bytes() == mark.as_bytes())
-            {
-                roots.push(folder.to_owned());
+        let tree = self.tree_of(from)?;
+        for mark in MARKS {
+            if self.entry(&tree, &self.path(mark))?.is_some() {
+                return Ok(None);
             }
-            TreeWalkResult::Ok
-        })?;
-        let now = to
-            .map(|to| self.git.find_commit(to.0)?.tree())
-            .transpose()?;
-        let stands = |root: &String| {
-            MARKS.iter().any(|mark| {
-                let path = format!("{root}{mark}");
-                match (&now, self.git.workdir()) {
-                    (Some(now), _) => holds(now, &path),
-                    (None, top) => top.is_some_and(|top| top.join(&path).exists()),
-                }
-            })
-        };
-        Ok(roots.into_iter().find(|root| !stands(root)))
+        }
+        let now = to.map(|to| self.tree_of(to)).transpose()?;
+        for root in self.roots(&tree)? {
+            if !self.has_marks(&root, now.as_ref())? {
+                return Ok(Some(root));
+            }
+        }
+        Ok(None)
     }
+
+    /// The folders of `tree` that look like a record's.
+    fn roots(&self, tree: &Tree<'_>) -> Result<Vec<String>, RepositoryError> {
+        self.lookup(|| {
+            let mut roots: Vec<String> = Vec::new();
+            tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+                let name = entry.name_bytes();
+                if MARKS.iter().any(|mark| name == mark.as_bytes()) {
+                    roots.push(folder.to_owned());
+                }
+                TreeWalkResult::Ok
+            })?;
+            Ok(roots)
+        })
+    }
+
+    /// Whether the folder at `root` of `tree`, or of the working tree, looks like a record's.
+    fn has_marks(&self, root: &str, tree: Option<&Tree<'_>>) -> Result<bool, RepositoryError> {
+        for mark in MARKS {
+            let path = format!("{root}{mark}");
+            let stands = match (tree, self.git.workdir()) {
+                (Some(tree), _) => self.entry(tree, &path)?.is_some(),
+                (None, top) => top.is_some_and(|top| top.join(&path).exists()),
+            };
+            if stands {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// One side of a difference; none where no file stands there.
+fn side(file: &DiffFile<'_>) -> Option<Side> {
+    let is_file = matches!(
+        file.mode(),
+        FileMode::Blob | FileMode::BlobExecutable | FileMode::BlobGroupWritable | FileMode::Link
+    );
+    is_file.then(|| Side {
+        id: Some(ObjectId(file.id())).filter(|id| !id.0.is_zero()),
+        is_link: file.mode() == FileMode::Link,
+    })
 }

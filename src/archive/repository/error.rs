@@ -1,5 +1,7 @@
 //! Why a repository could not be used, and what to do about it.
 
+use super::missing::absent;
+
 /// Why a repository could not be used. The command line exits with 4 for these.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
@@ -29,7 +31,13 @@ pub enum RepositoryError {
     /// A name of several references that lead to different commits.
     #[error("`{0}` may mean `{1}` or `{2}`, which are different commits")]
     Ambiguous(String, String, String),
-    /// An object that a shallow or partial clone does not have.
+    /// An object that is referred to and not there.
+    #[error("the object {0} is missing: this clone is damaged, or was taken of a part only")]
+    Missing(String),
+    /// What a partial clone left on its remote could not be fetched: why.
+    #[error("what this partial clone lacks could not be fetched: {0}")]
+    Unfetched(String),
+    /// An object that a shallow clone does not have.
     #[error("the history is cut off at {0}: this clone is shallow")]
     Shallow(String),
     /// Nobody to commit as.
@@ -94,6 +102,8 @@ impl RepositoryError {
                 format!("name it in full: `{one}` or `{other}`")
             }
             Self::Shallow(_) => "fetch the whole history with `git fetch --unshallow`".into(),
+            Self::Missing(_) => "clone the repository anew, or fetch what is missing with `git fetch --refetch --no-filter`".into(),
+            Self::Unfetched(_) => "try again where its remote can be reached, or fetch everything there with `git fetch --refetch --no-filter`".into(),
             Self::NoIdentity => "set `git config user.name` and `git config user.email`".into(),
             Self::Locked(path) => format!("if no Git process is running, remove `{path}`"),
             Self::LostRace(_) => "try again".into(),
@@ -119,6 +129,9 @@ impl RepositoryError {
 
 impl From<git2::Error> for RepositoryError {
     fn from(fault: git2::Error) -> Self {
-        Self::Git(fault.message().to_owned())
+        match absent(&fault) {
+            Some(id) => Self::Missing(id.to_string()),
+            None => Self::Git(fault.message().to_owned()),
+        }
     }
 }

@@ -31,7 +31,22 @@ impl Repository {
 
     /// The same for the repository that the environment names, as `git` in `dir` finds it.
     pub fn of_environment(dir: &Path) -> Result<Self, RepositoryError> {
-        Self::of(as_git_finds(At::Environment(dir), dir)?).seen_from(dir)
+        let at = At::Environment(dir);
+        let mut found = Self::of(as_git_finds(at, dir)?);
+        let objects = program::git(at, &["rev-parse", "--git-path", "objects"], &[], b"")?;
+        found.add_objects(&dir.join(text(&objects)))?;
+        found.seen_from(dir)
+    }
+
+    /// Takes `folder` for one more place where objects lie. To a hook that decides about a
+    /// push, what is pushed lies in a place of its own, which the environment names.
+    fn add_objects(&mut self, folder: &Path) -> Result<(), RepositoryError> {
+        let own = self.git.commondir().join("objects");
+        if folder.canonicalize().ok() != own.canonicalize().ok() {
+            add_objects(&self.git, folder)?;
+            self.objects = Some(folder.to_owned());
+        }
+        Ok(())
     }
 
     /// The same repository once more, for a record at its top.
@@ -112,7 +127,7 @@ impl Repository {
         let Some(commit) = self.head()?.commit else {
             return Ok(String::new());
         };
-        let tree = self.git.find_commit(commit.0)?.tree()?;
+        let tree = self.tree_of(commit)?;
         let holds = |name: &str| tree.get_name(name).is_some();
         if holds(settings::FILE) || holds(layout::INCIDENTS) {
             return Ok(String::new());
@@ -172,19 +187,29 @@ fn as_git_finds(at: At<'_>, dir: &Path) -> Result<git2::Repository, RepositoryEr
     let asked = |what: &[&str]| program::git(at, &[&["rev-parse"], what].concat(), &[], b"");
     let told = asked(&["--is-bare-repository", "--absolute-git-dir"])
         .map_err(|fault| untrusted(fault, dir))?;
-    let told = String::from_utf8_lossy(&told);
+    let told = text(&told);
     let (is_bare, git_folder) = told.split_once('\n').unwrap_or_default();
-    let git_folder = PathBuf::from(git_folder.strip_suffix('\n').unwrap_or(git_folder));
+    let git_folder = PathBuf::from(git_folder);
     let top = match is_bare {
         "true" => None,
-        _ => Some(asked(&["--show-toplevel"])?),
+        _ => Some(text(&asked(&["--show-toplevel"])?)),
     };
-    let top = top.map(|top| String::from_utf8_lossy(&top).into_owned());
-    let top = top
-        .as_deref()
-        .map(|top| top.strip_suffix('\n').unwrap_or(top));
-    open_at(&git_folder, top.map(Path::new))
+    open_at(&git_folder, top.as_deref().map(Path::new))
         .map_err(|fault| unreadable(&git_folder).unwrap_or(fault))
+}
+
+/// One more place where objects of `git` lie.
+pub(super) fn add_objects(git: &git2::Repository, folder: &Path) -> Result<(), RepositoryError> {
+    let Some(text) = folder.to_str() else {
+        return Err(RepositoryError::NotText(folder.display().to_string()));
+    };
+    Ok(git.odb()?.add_disk_alternate(text)?)
+}
+
+/// What `git` printed, without the end of its line.
+fn text(printed: &[u8]) -> String {
+    let text = String::from_utf8_lossy(printed);
+    text.strip_suffix('\n').unwrap_or(&text).to_owned()
 }
 
 /// Why `git` does not find a repository. Whom it does not trust it names itself, by the path

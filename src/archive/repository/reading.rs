@@ -1,6 +1,6 @@
 //! Reading commits, trees and blobs.
 
-use git2::{Oid, Tree};
+use git2::Tree;
 
 use super::{ObjectId, Repository, RepositoryError, moment};
 use crate::archive::{layout, settings};
@@ -63,7 +63,7 @@ impl Repository {
     /// of it) in commit `id`, in the order of their paths.
     pub fn files(&self, id: ObjectId, folder: &str) -> Result<Vec<TreeFile>, RepositoryError> {
         let mut files = Vec::new();
-        if let Some(tree) = self.subtree(self.git.find_commit(id.0)?.tree()?, folder)? {
+        if let Some(tree) = self.subtree(self.tree_of(id)?, folder)? {
             let base = if folder.is_empty() {
                 String::new()
             } else {
@@ -76,7 +76,7 @@ impl Repository {
 
     /// The tree of `folder` of the record in commit `id`, if it has such a folder.
     pub fn folder(&self, id: ObjectId, folder: &str) -> Result<Option<ObjectId>, RepositoryError> {
-        let tree = self.subtree(self.git.find_commit(id.0)?.tree()?, folder)?;
+        let tree = self.subtree(self.tree_of(id)?, folder)?;
         Ok(tree.map(|tree| ObjectId(tree.id())))
     }
 
@@ -86,17 +86,13 @@ impl Repository {
         id: ObjectId,
         path: &str,
     ) -> Result<Option<(ObjectId, Mode)>, RepositoryError> {
-        let tree = self.git.find_commit(id.0)?.tree()?;
-        match tree.get_path(std::path::Path::new(&self.path(path))) {
-            Ok(entry) => Ok(mode(entry.filemode()).map(|mode| (ObjectId(entry.id()), mode))),
-            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(fault) => Err(fault.into()),
-        }
+        let found = self.entry(&self.tree_of(id)?, &self.path(path))?;
+        Ok(found.and_then(|(id, filemode)| Some((ObjectId(id), mode(filemode)?))))
     }
 
     /// What stands directly in a tree: names, ids, and what each is; none for a folder.
     pub fn names(&self, tree: ObjectId) -> Result<Vec<TreeName>, RepositoryError> {
-        let tree = self.git.find_tree(tree.0)?;
+        let tree = self.tree_at(tree.0)?;
         let names = tree.iter().map(|entry| {
             let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
             (name, ObjectId(entry.id()), mode(entry.filemode()))
@@ -106,16 +102,8 @@ impl Repository {
 
     /// The file at `path` of the record in commit `id`.
     pub fn file(&self, id: ObjectId, path: &str) -> Result<Option<Vec<u8>>, RepositoryError> {
-        let tree = self.git.find_commit(id.0)?.tree()?;
-        let full = self.path(path);
-        match tree.get_path(std::path::Path::new(&full)) {
-            Ok(entry) if mode(entry.filemode()) == Some(Mode::File) => {
-                self.blob(ObjectId(entry.id())).map(Some)
-            }
-            Ok(_) => Ok(None),
-            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(fault) => Err(fault.into()),
-        }
+        let blob = self.file_blob(id, path)?;
+        blob.map(|blob| self.blob(blob)).transpose()
     }
 
     /// Whether Git is told to ignore the file at `path` of the record, and does not keep it
@@ -145,24 +133,15 @@ impl Repository {
     /// The blob of the file at `path` of the record in commit `id`; none where no file
     /// stands there.
     pub fn file_blob(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, RepositoryError> {
-        let tree = self.git.find_commit(id.0)?.tree()?;
-        match tree.get_path(std::path::Path::new(&self.path(path))) {
-            Ok(entry) => {
-                Ok((mode(entry.filemode()) == Some(Mode::File)).then(|| ObjectId(entry.id())))
-            }
-            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(fault) => Err(fault.into()),
-        }
-    }
-
-    /// Whether the clone has the blob `id`.
-    pub fn has_blob(&self, id: ObjectId) -> bool {
-        self.git.find_blob(id.0).is_ok()
+        let found = self.no_folder(id, path)?;
+        Ok(found
+            .filter(|(_, mode)| *mode == Mode::File)
+            .map(|(id, _)| id))
     }
 
     /// The bytes of a blob.
     pub fn blob(&self, id: ObjectId) -> Result<Vec<u8>, RepositoryError> {
-        Ok(self.git.find_blob(id.0)?.content().to_vec())
+        self.lookup(|| Ok(self.git.find_blob(id.0)?.content().to_vec()))
     }
 
     /// The commits from `to` back along first parents, oldest first, without `after` and
@@ -172,16 +151,12 @@ impl Repository {
         after: Option<ObjectId>,
         to: ObjectId,
     ) -> Result<Vec<Commit>, RepositoryError> {
-        let mut commits = Vec::new();
+        let (mut commits, ends) = (Vec::new(), self.ends()?);
         let mut next = Some(to);
         while let Some(id) = next.filter(|id| Some(*id) != after) {
-            let commit = self
-                .git
-                .find_commit(id.0)
-                .map_err(|fault| self.missing(id, fault))?;
-            let commit = Commit::of(&commit);
+            let commit = Commit::of(&self.commit_at(id)?);
             next = commit.parent;
-            if next.is_none() && self.is_cut_off(id) {
+            if ends.contains(&id) {
                 return Err(RepositoryError::Shallow(id.short()));
             }
             commits.push(commit);
@@ -191,13 +166,32 @@ impl Repository {
     }
 
     /// Whether the clone has commit `id`.
-    pub fn holds(&self, id: ObjectId) -> bool {
-        self.git.find_commit(id.0).is_ok()
+    pub fn has_commit(&self, id: ObjectId) -> Result<bool, RepositoryError> {
+        match self.git.find_commit(id.0) {
+            Ok(_) => Ok(true),
+            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(false),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
-    /// Whether `later` is `earlier` or came of it.
+    /// Whether commit `id` is part of some history here. A shallow clone that does not have
+    /// it cannot say that it is not.
+    pub fn holds(&self, id: ObjectId) -> Result<bool, RepositoryError> {
+        let holds = self.has_commit(id)?;
+        if !holds && self.git.is_shallow() {
+            return Err(RepositoryError::Shallow(id.short()));
+        }
+        Ok(holds)
+    }
+
+    /// Whether `later` is `earlier` or came of it. A clone that ends between them cannot say
+    /// that it did not.
     pub fn leads_to(&self, earlier: ObjectId, later: ObjectId) -> Result<bool, RepositoryError> {
-        Ok(earlier == later || self.git.graph_descendant_of(later.0, earlier.0)?)
+        let leads = earlier == later || self.git.graph_descendant_of(later.0, earlier.0)?;
+        if !leads {
+            self.refuse_cut(&[earlier], later)?;
+        }
+        Ok(leads)
     }
 
     /// How many commits `ours` has that `theirs` has not.
@@ -214,12 +208,6 @@ impl Repository {
         }
     }
 
-    /// Whether a clone that is not whole ends at commit `id`: it looks like the first one.
-    fn is_cut_off(&self, id: ObjectId) -> bool {
-        let ends = std::fs::read_to_string(self.git.commondir().join("shallow"));
-        ends.is_ok_and(|ends| ends.lines().any(|end| end == id.to_string()))
-    }
-
     /// Whether what `ours` has and `theirs` has not are only new files below `folder` of the
     /// record.
     pub fn only_adds(
@@ -231,11 +219,12 @@ impl Repository {
         let Ok(base) = self.git.merge_base(theirs.0, ours.0) else {
             return Ok(false);
         };
-        let tree = |id: Oid| self.git.find_commit(id)?.tree();
-        let (before, after) = (tree(base)?, tree(ours.0)?);
-        let changes = self
-            .git
-            .diff_tree_to_tree(Some(&before), Some(&after), None)?;
+        let (before, after) = (self.tree_of(ObjectId(base))?, self.tree_of(ours)?);
+        let changes = || {
+            let git = &self.git;
+            git.diff_tree_to_tree(Some(&before), Some(&after), None)
+        };
+        let changes = self.lookup(changes)?;
         let folder = std::path::PathBuf::from(self.path(folder));
         Ok(changes.deltas().all(|change| {
             let path = change.new_file().path();
@@ -247,14 +236,11 @@ impl Repository {
     /// A commit, on no branch, of what merging `theirs` into `ours` gives: what a merge
     /// request would land.
     pub fn merged(&self, ours: ObjectId, theirs: ObjectId) -> Result<ObjectId, RepositoryError> {
-        let (left, right) = (
-            self.git.find_commit(ours.0)?,
-            self.git.find_commit(theirs.0)?,
-        );
+        let (left, right) = (self.commit_at(ours)?, self.commit_at(theirs)?);
         if self.git.merge_base(ours.0, theirs.0).ok() == Some(theirs.0) {
             return Ok(ours);
         }
-        let mut index = self.git.merge_commits(&left, &right, None)?;
+        let mut index = self.lookup(|| self.git.merge_commits(&left, &right, None))?;
         if let Some(conflict) = index.conflicts()?.flatten().next() {
             let entry = conflict.our.or(conflict.their).or(conflict.ancestor);
             let path = entry.map(|entry| String::from_utf8_lossy(&entry.path).into_owned());
@@ -278,14 +264,6 @@ impl Repository {
         )?))
     }
 
-    pub(super) fn missing(&self, id: ObjectId, fault: git2::Error) -> RepositoryError {
-        if self.git.is_shallow() {
-            RepositoryError::Shallow(id.short())
-        } else {
-            fault.into()
-        }
-    }
-
     fn subtree<'a>(
         &'a self,
         tree: Tree<'a>,
@@ -296,13 +274,9 @@ impl Repository {
         if full.is_empty() {
             return Ok(Some(tree));
         }
-        match tree.get_path(std::path::Path::new(full)) {
-            Ok(entry) if entry.kind() == Some(git2::ObjectType::Tree) => {
-                Ok(Some(self.git.find_tree(entry.id())?))
-            }
-            Ok(_) => Ok(None),
-            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(fault) => Err(fault.into()),
+        match self.entry(&tree, full)? {
+            Some((id, filemode)) if mode(filemode).is_none() => self.tree_at(id).map(Some),
+            _ => Ok(None),
         }
     }
 
@@ -316,7 +290,7 @@ impl Repository {
             let path = format!("{base}{}", String::from_utf8_lossy(entry.name_bytes()));
             match mode(entry.filemode()) {
                 None => {
-                    let folder = self.git.find_tree(entry.id())?;
+                    let folder = self.tree_at(entry.id())?;
                     self.collect(&folder, &format!("{path}/"), files)?;
                 }
                 Some(mode) => files.push(TreeFile {
@@ -331,7 +305,7 @@ impl Repository {
 }
 
 /// What a tree entry is; none for a folder.
-fn mode(filemode: i32) -> Option<Mode> {
+pub(super) fn mode(filemode: i32) -> Option<Mode> {
     match filemode {
         0o040_000 => None,
         0o120_000 => Some(Mode::Link),

@@ -46,7 +46,7 @@ impl Repository {
         folders: &[&str],
     ) -> Result<Vec<FileDifference>, RepositoryError> {
         let tree = |id: ObjectId| -> Result<ObjectId, RepositoryError> {
-            Ok(ObjectId(self.git.find_commit(id.0)?.tree_id()))
+            Ok(ObjectId(self.commit_at(id)?.tree_id()))
         };
         let before = before.map(tree).transpose()?;
         self.comparison()?.changes(before, tree(after)?, folders)
@@ -106,10 +106,8 @@ impl Comparison<'_> {
         if let Some(held) = self.held.remove(&id) {
             return Ok(held);
         }
-        match self.odb.read(id) {
-            Ok(object) => Ok(object.data().into()),
-            Err(fault) => Err(self.repository.missing(ObjectId(id), fault)),
-        }
+        let read = || Ok(self.odb.read(id)?.data().into());
+        self.repository.lookup(read)
     }
 
     /// What differs between two trees, whose path `base` ends in a slash unless it is empty.

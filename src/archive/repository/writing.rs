@@ -1,13 +1,15 @@
 //! Writing objects, the index and branches, in steps that [`append`](crate::archive::append)
 //! puts in an order that a kill at any point leaves whole.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::index;
-use super::{Identity, ObjectId, Repository, RepositoryError};
+use super::reading::mode;
+use super::{Identity, Mode, ObjectId, Repository, RepositoryError};
 use crate::text::moment::Moment;
 
 /// A file as the index is to hold it: where it lies on disk, and its blob.
@@ -45,10 +47,12 @@ impl Repository {
             builder.upsert(path.as_str(), id.0, git2::FileMode::Blob);
         }
         let base = match parent {
-            Some(parent) => self.git.find_commit(parent.0)?.tree()?,
+            Some(parent) => self.tree_of(parent)?,
             None => self.git.find_tree(self.git.treebuilder(None)?.write()?)?,
         };
-        Ok(ObjectId(builder.create_updated(&self.git, &base)?))
+        let builder = RefCell::new(builder);
+        let written = self.lookup(|| builder.borrow_mut().create_updated(&self.git, &base))?;
+        Ok(ObjectId(written))
     }
 
     /// Writes an unsigned commit. Author and committer are `who`, at `now`.
@@ -62,7 +66,7 @@ impl Repository {
     ) -> Result<ObjectId, RepositoryError> {
         let who = git2::Signature::new(&who.name, &who.email, &git2::Time::new(now.seconds(), 0))?;
         let tree = self.git.find_tree(tree.0)?;
-        let parents = parents.iter().map(|parent| self.git.find_commit(parent.0));
+        let parents = parents.iter().map(|parent| self.commit_at(*parent));
         let parents = parents.collect::<Result<Vec<_>, _>>()?;
         let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
         Ok(ObjectId(
@@ -73,36 +77,34 @@ impl Repository {
 
     /// The tree of commit `id`.
     pub fn commit_tree(&self, id: ObjectId) -> Result<ObjectId, RepositoryError> {
-        Ok(ObjectId(self.git.find_commit(id.0)?.tree_id()))
+        Ok(ObjectId(self.commit_at(id)?.tree_id()))
     }
 
     /// What commit `id` holds at `path` of the repository.
     pub fn blob_at(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, RepositoryError> {
-        let tree = self.git.find_commit(id.0)?.tree()?;
-        match tree.get_path(Path::new(path)) {
-            Ok(entry) => Ok(Some(ObjectId(entry.id()))),
-            Err(fault) if fault.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(fault) => Err(fault.into()),
-        }
+        let found = self.entry(&self.tree_of(id)?, path)?;
+        Ok(found.map(|(id, _)| ObjectId(id)))
     }
 
     /// Fails where commit `id` holds something above `path` of the repository that is no
     /// folder: a tree in its place would take it out of the record, or another repository out
     /// of this one.
     pub fn refuse_above(&self, id: ObjectId, path: &str) -> Result<(), RepositoryError> {
-        let tree = self.git.find_commit(id.0)?.tree()?;
+        let tree = self.tree_of(id)?;
         let above = path
             .match_indices('/')
             .filter_map(|(end, _)| path.get(..end));
         for above in above {
-            match tree.get_path(Path::new(above)) {
-                Ok(entry) if entry.kind() == Some(git2::ObjectType::Tree) => {}
-                Ok(entry) if entry.kind() == Some(git2::ObjectType::Commit) => {
+            match self
+                .entry(&tree, above)?
+                .map(|(_, filemode)| mode(filemode))
+            {
+                None => break,
+                Some(None) => {}
+                Some(Some(Mode::Submodule)) => {
                     return Err(RepositoryError::Nested(above.to_owned()));
                 }
-                Ok(_) => return Err(RepositoryError::Occupied(above.to_owned())),
-                Err(fault) if fault.code() == git2::ErrorCode::NotFound => break,
-                Err(fault) => return Err(fault.into()),
+                Some(Some(_)) => return Err(RepositoryError::Occupied(above.to_owned())),
             }
         }
         Ok(())
