@@ -316,6 +316,40 @@ fn act(desk: &mut Desk, number: usize, deed: u8, minute: u8) {
     desk.wait(minutes(i64::from(minute)));
 }
 
+#[test]
+fn thousands_of_corrections_in_one_commit_cost_few_folds_and_end_where_they_lead() {
+    let mut desk = recorded();
+    let entry = |number: usize, what: &str| {
+        format!("  - {{id: {what}{number}, at: 2026-11-22T06:20:00Z, by: Bo, ")
+    };
+    let mut entries = String::from("entries:\n");
+    for number in 0..600 {
+        entries.push_str(&(entry(number, "u") + "update: {severity: critical}}\n"));
+    }
+    desk.write(LATE, declaration(&entries)).commit("updated");
+    desk.wait(minutes(1));
+    let before = desk.git(&["rev-parse", "HEAD"]);
+    for number in 0..600 {
+        let retract = format!("retract: {{entry: u{number}, reason: no}}}}\n");
+        entries.push_str(&(entry(number, "r") + &retract));
+    }
+    desk.write(LATE, declaration(&entries)).commit("retracted");
+    let mut facts = Facts::default();
+    let told = tell(&desk, &mut facts, Some(&before), "HEAD");
+    let named = |name: &str| {
+        told.iter()
+            .filter(|fact| fact.event.event.ends_with(name))
+            .count()
+    };
+    assert_eq!((named("entry.retracted"), told.len()), (600, 600));
+    let last = told.last().expect("a fact");
+    assert_eq!(last.event.payload["severity"], "high");
+    let as_before = told
+        .iter()
+        .filter(|fact| fact.event.payload["severity"] == "critical");
+    assert_eq!(as_before.count(), 599, "the last retraction leaves none");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 

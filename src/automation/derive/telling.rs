@@ -16,6 +16,12 @@ use crate::incident::state::{Field, State};
 use crate::incident::vocabulary::{Phase, Vocabulary};
 use crate::text::moment::Moment;
 
+/// How often the entries of one commit are folded anew for one incident. Each fold costs what
+/// the incident holds, and a commit may bring thousands of corrections: with more of them than
+/// this, only some are looked at by themselves, and what those between changed is told with
+/// the next.
+const FOLDS: usize = 256;
+
 /// What is new of an incident in one commit.
 pub(super) struct New<'a> {
     /// Whether it is the incident itself.
@@ -47,8 +53,10 @@ pub(super) fn tell<'a>(
             .iter()
             .rposition(|entry| !new.entries.contains(&entry.id)),
         meddling: standing::meddling(shape.incident),
+        folding: Rationed::default(),
         facts,
     };
+    telling.ration();
     let before = match known.filter(|_| !has_lost && !new.declared) {
         Some(known) => known,
         None => telling.fold(),
@@ -82,7 +90,25 @@ struct Telling<'a> {
     last: Option<usize>,
     /// The entries that may change what others say of facts.
     meddling: BTreeSet<&'a EntryId>,
+    folding: Rationed,
     facts: &'a mut Vec<Fact>,
+}
+
+/// New entries that only a new fold can tell the effect of.
+#[derive(Default)]
+struct Rationed {
+    /// How many are still to come.
+    left: usize,
+    /// One fold for each so many of them.
+    every: usize,
+}
+
+impl Rationed {
+    /// Whether the next of them is folded: the last one always is.
+    fn next(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left.is_multiple_of(self.every)
+    }
 }
 
 impl Telling<'_> {
@@ -104,20 +130,43 @@ impl Telling<'_> {
     /// The state after `entry`, which stands at `place`. What comes last and changes no
     /// other entry is one more step, and so is what changes no facts; anything else is
     /// folded anew.
-    fn step(&self, before: &State, place: usize, entry: &Entry) -> State {
+    fn step(&mut self, before: &State, place: usize, entry: &Entry) -> State {
         let incident = self.shape.incident;
-        let meddles = self.meddling.contains(&entry.id);
-        if !meddles && !entry.statement.changes_facts() {
-            return before.clone();
-        }
-        let is_last = self.last.is_none_or(|last| last < place);
-        let is_after = entry.as_of >= incident.declaration.declared_at;
-        if meddles || !is_last || !is_after {
-            return self.fold();
-        }
         let mut after = before.clone();
+        if self.needs_fold(place, entry) {
+            return if self.folding.next() {
+                self.fold()
+            } else {
+                after
+            };
+        }
         after.apply(entry, incident.declaration.kind, self.shape.vocabulary);
         after
+    }
+
+    /// Whether the effect of `entry`, which stands at `place`, takes a new fold: it changes
+    /// facts, or what other entries say of them, and is not simply the last to do so.
+    fn needs_fold(&self, place: usize, entry: &Entry) -> bool {
+        if self.meddling.contains(&entry.id) {
+            return true;
+        }
+        let is_last = self.last.is_none_or(|last| last < place);
+        let is_after = entry.as_of >= self.shape.incident.declaration.declared_at;
+        entry.statement.changes_facts() && !(is_last && is_after)
+    }
+
+    /// Spreads the folds over the new entries that take one.
+    fn ration(&mut self) {
+        let entries = self.shape.incident.entries.iter().enumerate();
+        let left = entries
+            .filter(|(place, entry)| {
+                self.waiting.contains(&entry.id) && self.needs_fold(*place, entry)
+            })
+            .count();
+        self.folding = Rationed {
+            left,
+            every: left.div_ceil(FOLDS).max(1),
+        };
     }
 
     /// When something happened, which is not after it landed.
