@@ -36,6 +36,7 @@ use rayon::prelude::*;
 
 use crate::incident::Incident;
 use crate::incident::entry::Recorded;
+use crate::incident::order;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::moment::Moment;
@@ -55,8 +56,22 @@ const FEW: usize = 64;
 pub enum Clocks {
     /// When things happened and when they were recorded.
     Both,
-    /// Only when things happened, for whoever appends: `recorded` is none.
+    /// Only when things happened, for whoever appends: `recorded` is none. Both are read all the
+    /// same where something may not count in the order in which it happened.
     First,
+}
+
+/// Whether something of an incident is dated in the future, or was written in sight of
+/// something that was.
+fn is_ahead(folder: &Folder, now: Moment) -> bool {
+    let declarations = folder.declarations.values();
+    let declared = declarations.map(|(_, declaration)| declaration);
+    let inside = declared.clone().flat_map(|declared| &declared.entries);
+    let mut entries = inside.chain(folder.entries.values().map(|(_, form)| form.as_ref()));
+    entries.any(|form| form.after.is_some() || order::is_ahead(form.at, now))
+        || declared
+            .clone()
+            .any(|declared| order::is_ahead(declared.declared_at, now))
 }
 
 /// What was read of a repository: everything readable, and what was wrong.
@@ -120,8 +135,9 @@ impl Archive {
         let snapshot = Snapshot::new(repository, version)?;
         let is_meant = |name: &str| name.contains(part);
         let mut record = reading::meant(&snapshot, &is_meant)?;
-        let twice = |folder: &Folder| folder.declarations.len() > 1;
-        let clock = if clocks == Clocks::Both || record.folders().any(|(_, folder)| twice(folder)) {
+        let needs_both = |folder: &Folder| folder.declarations.len() > 1 || is_ahead(folder, now);
+        let needed = record.folders().any(|(_, folder)| needs_both(folder));
+        let clock = if clocks == Clocks::Both || needed {
             clock(&snapshot)?
         } else {
             SecondClock::default()

@@ -11,7 +11,7 @@ mod follow;
 
 pub use base::{Base, Target};
 
-use super::append::{self, Append};
+use super::append::{self, Append, NewFile};
 use super::remote::{self, Pushed};
 use super::repository::{ObjectId, Repository, RepositoryError};
 use super::unfinished::Note;
@@ -35,22 +35,40 @@ pub struct Push<'a> {
     /// The branch to which it goes when the remote refuses it, or when it cannot be pushed
     /// and the local branch cannot take it.
     pub aside: &'a str,
+    /// What becomes of it on top of a commit that others pushed meanwhile.
+    pub revise: &'a Revise<'a>,
     /// Waits a little before the try of this number: not as long as another process does.
     pub pause: &'a dyn Fn(u32),
 }
+
+/// What is appended after others were faster.
+pub enum Revised {
+    /// The same.
+    Same,
+    /// This instead.
+    Instead {
+        /// The files.
+        files: Vec<NewFile>,
+        /// The commit's message.
+        message: String,
+    },
+    /// Nothing: others did it.
+    Nothing,
+}
+
+/// Answers what is appended on top of a commit that others pushed.
+pub type Revise<'a> = dyn Fn(ObjectId) -> Result<Revised, RepositoryError> + 'a;
 
 /// Where an append came to lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Landed {
     /// On the remote's branch.
     There {
-        /// The commit.
-        commit: ObjectId,
-        /// Whether others pushed meanwhile, so that it followed upon more than its base.
-        after_others: bool,
         /// Why the local branch did not follow, if it did not.
         behind: Option<String>,
     },
+    /// Nowhere: after what others pushed there was nothing left to append.
+    Nowhere,
     /// On a branch of its own, because the remote's branch refused it.
     Aside {
         /// What the remote said.
@@ -94,8 +112,6 @@ impl Push<'_> {
             {
                 Ok(Pushed::Taken) => {
                     return Ok(Landed::There {
-                        commit,
-                        after_others: base.commit != self.base.commit,
                         behind: self.behind(repository, commit),
                     });
                 }
@@ -108,7 +124,10 @@ impl Push<'_> {
             }
             (self.pause)(tried);
             base = self.target.base(repository)?;
-            commit = self.commit(repository, &base, &blobs)?;
+            match self.again(repository, &base, &blobs)? {
+                Some(made) => commit = made,
+                None => return Ok(Landed::Nowhere),
+            }
         }
         let why = format!("others were faster {TRIES} times in a row");
         self.keep(repository, commit, why)
@@ -121,6 +140,32 @@ impl Push<'_> {
         blobs: &[(String, ObjectId)],
     ) -> Result<ObjectId, RepositoryError> {
         append::commit_on(repository, base.commit, &base.parents, self.append, blobs)
+    }
+
+    /// The commit on another base than at first; none where others left nothing to append.
+    fn again(
+        &self,
+        repository: &Repository,
+        base: &Base,
+        blobs: &[(String, ObjectId)],
+    ) -> Result<Option<ObjectId>, RepositoryError> {
+        let others = base.commit.filter(|_| base.commit != self.base.commit);
+        let revised = others.map_or(Ok(Revised::Same), self.revise)?;
+        Ok(match revised {
+            Revised::Same => Some(self.commit(repository, base, blobs)?),
+            Revised::Nothing => None,
+            Revised::Instead { files, message } => {
+                let append = Append {
+                    files: &files,
+                    message: &message,
+                    ..*self.append
+                };
+                let blobs = append::write_blobs(repository, &files)?;
+                let parents = &base.parents;
+                let made = append::commit_on(repository, base.commit, parents, &append, &blobs);
+                Some(made?)
+            }
+        })
     }
 
     fn follow(

@@ -12,7 +12,7 @@ use super::unfinished;
 use crate::archive::Archive;
 use crate::archive::append::{self, Append, FileKind, NewFile};
 use crate::archive::piece;
-use crate::archive::push::{Base, Landed, Push, Target};
+use crate::archive::push::{Base, Landed, Push, Revise, Revised, Target};
 use crate::archive::repository::{ObjectId, RepositoryError};
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::unfinished::Unfinished;
@@ -21,7 +21,6 @@ use crate::incident::declaration::{FactTime, Kind, Visibility};
 use crate::incident::entry::EntryForm;
 use crate::incident::order;
 use crate::incident::rules::{self, Site};
-use crate::incident::state::State;
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
@@ -220,6 +219,17 @@ impl Place {
         id: &str,
         message: &str,
     ) -> Result<Landing, Failure> {
+        self.append_unless(context, files, (id, message), &|_| Ok(Revised::Same))
+    }
+
+    /// The same, with what becomes of it after others pushed theirs.
+    pub(super) fn append_unless(
+        &self,
+        context: &Context,
+        files: &[NewFile],
+        (id, message): (&str, &str),
+        revise: &Revise<'_>,
+    ) -> Result<Landing, Failure> {
         let repository = &context.repository;
         let append = |branch| Append {
             branch,
@@ -241,6 +251,7 @@ impl Place {
                     base,
                     append: &append(&target.here),
                     aside: &aside,
+                    revise,
                     pause: &|tried| pause(pace, tried),
                 };
                 let landed = push.run(repository)?;
@@ -365,17 +376,6 @@ pub(super) fn refuse(found: &[Diagnostic], times: &[FactTime], now: Moment) -> R
         None => Ok(()),
         Some((key, at)) => Err(Failure::usage(format!("{at} has not come yet (`{key}`)"))
             .help("say when it happened; what is planned belongs in `--scheduled-for`")),
-    }
-}
-
-/// Fails when facts in force could not all be true, so that no verb records what `check`
-/// would then call an error.
-pub(super) fn refuse_order(state: &State) -> Result<(), Failure> {
-    match rules::order(state) {
-        None => Ok(()),
-        Some((_, message)) => {
-            Err(Failure::usage(message).help("nothing was recorded; mend the time that is wrong"))
-        }
     }
 }
 

@@ -3,13 +3,14 @@
 use super::appending::Place;
 use super::arguments::{Appending, Correct, Redact, Retract, Target as Typed};
 use super::context::Context;
+use super::draft::Draft;
 use super::failure::Failure;
-use super::{entry, environment, recording, selection, show};
+use super::{entry, environment, exit, recording, selection, show};
 use crate::incident::Incident;
 use crate::incident::amendment::{Amendment, Unfit};
 use crate::incident::declaration::Visibility;
 use crate::incident::entry::{Correction, EntryForm, Target};
-use crate::incident::standing::{Fate, Standing, Void};
+use crate::incident::standing::{Standing, Void};
 use crate::incident::state::{Field, State};
 use crate::incident::{Audience, id};
 use crate::text::plain;
@@ -23,10 +24,10 @@ pub(super) fn correct(context: &Context, arguments: &Correct) -> Result<u8, Fail
     )?;
     let (incident, target) = meant(context, &place, &arguments.target)?;
     let typed = arguments.text.as_deref();
-    let words = typed.map(|text| environment::words(Some(text), &context.repository, ""));
+    let words = typed.map(environment::words).transpose()?;
     let amendment = Amendment {
-        update: entry::stated(context, &arguments.facts)?,
-        words: words.transpose()?,
+        update: entry::stated(&arguments.facts)?,
+        words: words.clone(),
         at: arguments
             .happened
             .map(crate::text::moment::Moment::to_millisecond),
@@ -37,15 +38,24 @@ pub(super) fn correct(context: &Context, arguments: &Correct) -> Result<u8, Fail
                 Audience::Internal => Visibility::Internal,
             }),
     };
-    let to = amendment.of(&Standing::of(incident), &target)?;
-    let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
-    form.correct = Some(Box::new(Correction {
-        entry: target,
-        reason: arguments.target.reason.clone(),
-        to,
-    }));
-    refuse_action(context, &place, incident, &form, arguments.no_action)?;
-    recording::record(context, &place, incident, &form, "correct", Vec::new())
+    let draft = Draft::about(&context.repository, incident.id.as_str());
+    let corrected = || {
+        let to = amendment.of(&Standing::of(incident), &target);
+        let to = to.map_err(|why| unfit(incident, &why))?;
+        let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
+        form.correct = Some(Box::new(Correction {
+            entry: target.clone(),
+            reason: arguments.target.reason.clone(),
+            to,
+        }));
+        refuse_action(context, &place, incident, &form, arguments.no_action)?;
+        recording::record(context, &place, incident, &form, "correct", Vec::new())
+    };
+    let unsaid = |failure: Failure| match failure.code {
+        exit::USAGE => draft.of(words.as_deref(), failure),
+        _ => failure,
+    };
+    corrected().map_err(unsaid)
 }
 
 /// `annals retract`.
@@ -59,15 +69,6 @@ pub(super) fn retract(context: &Context, arguments: &Retract) -> Result<u8, Fail
     if target == id::DECLARATION {
         let void = Void::Declaration;
         return Err(Failure::usage(void.why()).help(void.help()));
-    }
-    let standing = Standing::of(incident);
-    let stand = standing
-        .entries
-        .iter()
-        .find(|stand| stand.said.id.as_str() == target);
-    if let Some(Fate::Retracted(by)) = stand.map(|stand| stand.fate) {
-        let failure = Failure::usage(format!("{target} was taken back already"));
-        return Err(failure.help(format!("{} did; retract that to restore it", by.id)));
     }
     let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
     form.retract = Some(Box::new(Target {
@@ -86,19 +87,6 @@ pub(super) fn redact(context: &Context, arguments: &Redact) -> Result<u8, Failur
         &arguments.target.id,
     )?;
     let (incident, target) = meant(context, &place, &arguments.target)?;
-    let hidden = match incident
-        .entries
-        .iter()
-        .find(|entry| entry.id.as_str() == target)
-    {
-        Some(entry) => entry.redacted.is_some(),
-        None => incident.redacted.is_some(),
-    };
-    if hidden {
-        return Err(Failure::usage(format!(
-            "the words of {target} are hidden already"
-        )));
-    }
     let mut form = start(context, &arguments.appending, incident, &arguments.target)?;
     form.redact = Some(Box::new(Target {
         entry: target,
@@ -176,12 +164,10 @@ fn state(context: &Context, place: &Place, incident: &Incident) -> State {
     state.at(kind, context.now, vocabulary)
 }
 
-impl From<Unfit> for Failure {
-    fn from(unfit: Unfit) -> Self {
-        let failure = Self::usage(unfit.to_string());
-        match unfit.help() {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
+fn unfit(incident: &Incident, why: &Unfit) -> Failure {
+    let failure = Failure::usage(why.to_string());
+    match why.help(&incident.id) {
+        Some(help) => failure.help(help),
+        None => failure,
     }
 }

@@ -6,7 +6,7 @@ use super::appending::{self, Place};
 use super::arguments::Declare;
 use super::context::Context;
 use super::failure::Failure;
-use super::{console, environment, parts, unfinished};
+use super::{console, effect, environment, parts, unfinished};
 use crate::archive::append::{FileKind, NewFile};
 use crate::archive::layout;
 use crate::incident::declaration::Declaration;
@@ -36,7 +36,10 @@ pub(super) fn run(context: &Context, arguments: &Declare) -> Result<u8, Failure>
     let mut times = vec![("at", Some(declaration.declared_at))];
     times.extend(declaration.fact_times());
     appending::refuse(&found, &times, context.now)?;
-    appending::refuse_order(&State::declared(&declaration, &place.archive.vocabulary))?;
+    effect::refuse_order(
+        &State::declared(&declaration, &place.archive.vocabulary),
+        None,
+    )?;
     let id = id(arguments, &place, &declaration, text.as_bytes())?;
     place.warn_of_branch();
     tell_of_likes(context, &place, &declaration);
@@ -60,6 +63,10 @@ pub(super) fn run(context: &Context, arguments: &Declare) -> Result<u8, Failure>
 fn declaration(context: &Context, arguments: &Declare) -> Result<Declaration, Failure> {
     let summary = arguments.summary.as_deref();
     let roles = parts::roles(&arguments.roles)?;
+    if let Some((role, _)) = roles.iter().find(|(_, person)| person.is_none()) {
+        let message = format!("the role `{role}` is given to nobody");
+        return Err(Failure::usage(message).help("write ROLE=PERSON, or leave it out"));
+    }
     let title = plain::line(&arguments.title).trim().to_owned();
     if title.is_empty() {
         return Err(Failure::usage("the title is empty"));
@@ -75,9 +82,7 @@ fn declaration(context: &Context, arguments: &Declare) -> Result<Declaration, Fa
         detected_at: arguments.detected_at,
         scheduled_for: arguments.scheduled_for,
         scheduled_until: arguments.scheduled_until,
-        summary: summary
-            .map(|typed| environment::words(Some(typed), &context.repository, ""))
-            .transpose()?,
+        summary: summary.map(environment::words).transpose()?,
         resources: parts::all(&arguments.resources, parts::resource)?,
         tags: arguments.tags.clone(),
         roles: roles

@@ -5,12 +5,15 @@ use std::path::Path;
 use super::appending::{self, Place};
 use super::arguments::{Appending, Attach, Comment, Facts, Update as UpdateArguments, Word};
 use super::context::Context;
+use super::draft::Draft;
+use super::effect::quoted;
 use super::failure::Failure;
 use super::{environment, parts, recording, selection};
 use crate::archive::append::{FileKind, NewFile};
 use crate::archive::{layout, piece};
 use crate::incident::Incident;
-use crate::incident::entry::{Attachment, Changed, Edit, EntryForm, Update};
+use crate::incident::entry::{Attachment, Changed, Edit, EntryForm, Statement, Update};
+use crate::incident::standing::{Stand, Standing};
 use crate::incident::view::View;
 use crate::incident::vocabulary::Phase;
 
@@ -18,28 +21,36 @@ use crate::incident::vocabulary::Phase;
 pub(super) fn comment(context: &Context, arguments: &Comment) -> Result<u8, Failure> {
     let place = Place::about(context, &arguments.appending.destination, &arguments.id)?;
     let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
-    let about = format!("Commenting on {}", incident.id);
-    let words = environment::words(arguments.text.as_deref(), &context.repository, &about)?;
+    let draft = Draft::about(&context.repository, incident.id.as_str());
+    let typed = arguments.text.as_deref();
+    let words = environment::words_about(typed, &context.repository, &draft)?;
     let mut form = start(context, &arguments.appending, incident)?;
     form.comment = Some(words);
     form.pinned = arguments.pin;
-    recording::record(context, &place, incident, &form, "comment", Vec::new())
+    let code = recording::record(context, &place, incident, &form, "comment", Vec::new())?;
+    if typed.is_none() {
+        draft.discard();
+    }
+    Ok(code)
 }
 
 /// `annals update`.
 pub(super) fn update(context: &Context, arguments: &UpdateArguments) -> Result<u8, Failure> {
     let place = Place::about(context, &arguments.appending.destination, &arguments.id)?;
     let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
-    let update = stated(context, &arguments.facts)?;
+    let update = stated(&arguments.facts)?;
+    let words = message(arguments.message.as_deref())?;
     if update == Update::default() {
-        let failure = Failure::usage("the update changes nothing");
-        return Err(
-            failure.help("name a fact, such as `--status identified`, or use `annals comment`")
-        );
+        let failure = Failure::usage("the update names no fact").help(format!(
+            "name one, such as `--status identified`, or add words: `annals comment {} TEXT`",
+            incident.id
+        ));
+        let draft = Draft::about(&context.repository, incident.id.as_str());
+        return Err(draft.of(words.as_deref(), failure));
     }
     let mut form = start(context, &arguments.appending, incident)?;
     form.update = Some(Box::new(update));
-    form.comment = message(context, arguments.message.as_deref())?;
+    form.comment = words;
     recording::record(context, &place, incident, &form, "update", Vec::new())
 }
 
@@ -71,6 +82,9 @@ pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failur
     }));
     let path = format!("{}/{name}", layout::incident_folder(&incident.path));
     refuse_elsewhere(incident, name, &path)?;
+    if place.held(context, &path).as_ref() == Some(&bytes) {
+        refuse_attached(incident, name)?;
+    }
     let file = NewFile {
         path: context.repository.path(&path),
         bytes,
@@ -91,6 +105,24 @@ fn refuse_elsewhere(incident: &Incident, name: &str, path: &str) -> Result<(), F
     let place = other.path.as_deref().unwrap_or("a file that is missing");
     let message = format!("`{name}` was attached before, and means {place}");
     Err(Failure::usage(message).help("attach this file under another name"))
+}
+
+/// Refuses to attach what is attached already.
+fn refuse_attached(incident: &Incident, name: &str) -> Result<(), Failure> {
+    let standing = Standing::of(incident);
+    let mut stands = standing.entries.iter().filter(|stand| stand.counts());
+    let is_it = |stand: &&Stand<'_>| match &stand.entry.statement {
+        Statement::Attach(attachment) => attachment.file == name,
+        _ => false,
+    };
+    let Some(stand) = stands.find(is_it) else {
+        return Ok(());
+    };
+    let (id, entry) = (&incident.id, &stand.said.id);
+    let message = format!("`{name}` is attached already, by {entry}");
+    Err(Failure::usage(message).help(format!(
+        "to add words: `annals comment {id} TEXT`; for another caption: `annals correct {id} {entry} CAPTION --reason TEXT`"
+    )))
 }
 
 /// The bytes of a file that may be attached: a plain one, that the record would not read
@@ -123,38 +155,65 @@ fn set_phase(context: &Context, arguments: &Word, phase: Phase) -> Result<u8, Fa
         Phase::Resolved => selection::to_write(&place.archive, &arguments.id, context.now)?,
         _ => selection::any(&place.archive, &arguments.id)?,
     };
-    let vocabulary = &place.archive.vocabulary;
-    let view = View::of(incident, vocabulary, context.now);
+    let words = message(arguments.message.as_deref())?;
     let verb = if phase == Phase::Resolved {
         "resolve"
     } else {
         "reopen"
     };
-    if view.phase == phase && arguments.status.is_none() {
-        let stands = format!("{} is {} already", incident.id, view.facts.status);
-        return Err(
-            Failure::usage(stands).help("`annals update --status` sets a status within a phase")
-        );
-    }
-    let kind = incident.declaration.kind;
-    let usual = vocabulary
-        .first_in(kind, phase)
-        .map(|status| status.name.clone());
-    let status = arguments.status.clone().or(usual);
-    let status = status
-        .ok_or_else(|| Failure::usage("the vocabulary of this repository has no such status"))?;
-    if vocabulary
-        .status(&status)
-        .is_some_and(|status| status.phase != phase)
-    {
-        return Err(Failure::usage(format!(
-            "the status `{status}` does not {verb} an incident"
-        )));
-    }
+    let draft = Draft::about(&context.repository, incident.id.as_str());
+    let typed = arguments.status.as_deref();
+    let status = status(context, &place, incident, (phase, verb), typed);
+    let status = status.map_err(|failure| draft.of(words.as_deref(), failure))?;
     let mut form = start(context, &arguments.appending, incident)?;
     form.update.get_or_insert_default().status = Some(status);
-    form.comment = message(context, arguments.message.as_deref())?;
+    form.comment = words;
     recording::record(context, &place, incident, &form, verb, Vec::new())
+}
+
+/// The status that brings an incident into `phase`: the one that was typed, or the first of the
+/// vocabulary.
+fn status(
+    context: &Context,
+    place: &Place,
+    incident: &Incident,
+    (phase, verb): (Phase, &str),
+    typed: Option<&str>,
+) -> Result<String, Failure> {
+    let vocabulary = &place.archive.vocabulary;
+    let kind = incident.declaration.kind;
+    let view = View::of(incident, vocabulary, context.now);
+    if view.phase == phase && typed.is_none() {
+        let id = &incident.id;
+        let failure = Failure::usage(format!("{id} is already {}", view.facts.status));
+        let mut others = vocabulary.statuses_of(kind);
+        let other = others.find(|other| {
+            other.phase == phase && !other.retired && other.name != view.facts.status
+        });
+        let comment = format!("to add words: `annals comment {id} TEXT`");
+        return Err(match other {
+            Some(other) => failure.help(format!(
+                "{comment}; for another status: `annals update {id} --status {}`",
+                quoted(&other.name)
+            )),
+            None => failure.help(comment),
+        });
+    }
+    let usual = vocabulary.first_in(kind, phase);
+    let status = typed.or(usual.map(|status| status.name.as_str()));
+    let status = status
+        .ok_or_else(|| Failure::usage("the vocabulary of this repository has no such status"))?;
+    let known = vocabulary.status(status);
+    if known.is_some_and(|status| status.phase != phase) {
+        let message = format!("the status `{status}` does not {verb} an incident");
+        return Err(Failure::usage(message).help(format!(
+            "`annals {verb} {}`, or `annals update {} --status {}`",
+            incident.id,
+            incident.id,
+            quoted(status)
+        )));
+    }
+    Ok(status.to_owned())
 }
 
 /// An entry that says nothing yet.
@@ -170,14 +229,12 @@ pub(super) fn start(
     Ok(form)
 }
 
-fn message(context: &Context, typed: Option<&str>) -> Result<Option<String>, Failure> {
-    typed
-        .map(|typed| environment::words(Some(typed), &context.repository, ""))
-        .transpose()
+fn message(typed: Option<&str>) -> Result<Option<String>, Failure> {
+    typed.map(environment::words).transpose()
 }
 
 /// The facts that were typed.
-pub(super) fn stated(context: &Context, arguments: &Facts) -> Result<Update, Failure> {
+pub(super) fn stated(arguments: &Facts) -> Result<Update, Failure> {
     let resources = parts::all(&arguments.resources, parts::resource)?;
     let links = parts::all(&arguments.links, parts::link)?;
     let roles = parts::roles(&arguments.roles)?;
@@ -185,7 +242,7 @@ pub(super) fn stated(context: &Context, arguments: &Facts) -> Result<Update, Fai
         status: arguments.status.clone(),
         severity: arguments.severity.clone(),
         title: arguments.title.clone(),
-        summary: message(context, arguments.summary.as_deref())?,
+        summary: message(arguments.summary.as_deref())?,
         started_at: arguments.started_at,
         detected_at: arguments.detected_at,
         acknowledged_at: arguments.acknowledged_at,

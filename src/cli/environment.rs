@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::process::Command;
 
+use super::draft::Draft;
 use super::failure::Failure;
 use crate::archive::repository::Repository;
 
@@ -13,22 +14,30 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The words that somebody gives: as an argument, on standard input for `-`, or in the
-/// editor that their Git uses.
-pub(super) fn words(
+/// The words that somebody gives as an argument, or on standard input for `-`.
+pub(super) fn words(argument: &str) -> Result<String, Failure> {
+    let words = match argument {
+        "-" => standard_input()?,
+        words => words.to_owned(),
+    };
+    some(&words)
+}
+
+/// The same, or in the editor that their Git uses: there a draft is offered.
+pub(super) fn words_about(
     argument: Option<&str>,
     repository: &Repository,
-    about: &str,
+    draft: &Draft<'_>,
 ) -> Result<String, Failure> {
-    let words = match argument {
-        Some("-") => standard_input()?,
-        Some(words) => words.to_owned(),
-        None if std::io::stdin().is_terminal() => edited(repository, about)?,
-        None => {
-            return Err(Failure::usage("there is nothing to say")
-                .help("give the text as an argument, or `-` to read standard input"));
-        }
-    };
+    match argument {
+        Some(argument) => words(argument),
+        None if std::io::stdin().is_terminal() => some(&edited(repository, draft)?),
+        None => Err(Failure::usage("there is nothing to say")
+            .help("give the text as an argument, or `-` to read standard input")),
+    }
+}
+
+fn some(words: &str) -> Result<String, Failure> {
     let words = words.replace("\r\n", "\n");
     if words.trim().is_empty() {
         return Err(Failure::usage("the text is empty; nothing was recorded"));
@@ -45,29 +54,30 @@ fn standard_input() -> Result<String, Failure> {
 }
 
 /// Lets somebody write in their editor. Lines below the scissors are not theirs.
-fn edited(repository: &Repository, about: &str) -> Result<String, Failure> {
+fn edited(repository: &Repository, draft: &Draft<'_>) -> Result<String, Failure> {
     const SCISSORS: &str = "# ------------------------ >8 ------------------------";
     let folder = repository.private_folder();
     // Two people may write at the same time.
     let file = folder.join(format!("words-{}.md", std::process::id()));
+    let begun = draft.words().unwrap_or_default();
+    let about = draft.what();
     let written = std::fs::create_dir_all(&folder).and_then(|()| {
         std::fs::write(
             &file,
-            format!("\n{SCISSORS}\n# {about}\n# Nothing below the line above is recorded.\n"),
+            format!("{begun}\n{SCISSORS}\n# Commenting on {about}\n# Nothing below the line above is recorded.\n"),
         )
     });
     written.map_err(|fault| Failure::repository(format!("`{}`: {fault}", file.display())))?;
     let editor = repository.run_git(&["var", "GIT_EDITOR"], &[], &[])?;
-    run_editor(String::from_utf8_lossy(&editor).trim(), &file)?;
+    let ended = run_editor(String::from_utf8_lossy(&editor).trim(), &file);
     let text = std::fs::read_to_string(&file).unwrap_or_default();
     let _ = std::fs::remove_file(&file);
-    Ok(text
-        .split(SCISSORS)
-        .next()
-        .unwrap_or_default()
-        .trim_end()
-        .trim_start_matches('\n')
-        .to_owned())
+    let words = text.split(SCISSORS).next().unwrap_or_default();
+    let words = words.trim_end().trim_start_matches('\n');
+    match ended {
+        Ok(()) => Ok(words.to_owned()),
+        Err(failure) => Err(draft.of(Some(words), failure)),
+    }
 }
 
 /// As Git does: through a shell, since an editor is configured as a command line.
@@ -80,7 +90,15 @@ fn run_editor(editor: &str, file: &Path) -> Result<(), Failure> {
         .status();
     match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(_) => Err(Failure::usage("the editor gave up; nothing was recorded")),
+        Ok(status) => {
+            let how = status.code().map_or_else(
+                || "was interrupted".to_owned(),
+                |code| format!("exited with status {code}"),
+            );
+            Err(Failure::usage(format!(
+                "the editor {how}; nothing was recorded"
+            )))
+        }
         Err(fault) => Err(Failure::usage(format!(
             "the editor could not be run: {fault}"
         ))),

@@ -2,7 +2,7 @@
 
 /// Everything is fine.
 pub const FINE: u8 = 0;
-/// There are findings: a check failed, a broken file was met, a fact is not in force.
+/// There are findings: a check failed, a broken file was met.
 pub const FINDINGS: u8 = 1;
 /// Wrong usage or configuration, an unknown or ambiguous id.
 pub const USAGE: u8 = 2;

@@ -25,21 +25,6 @@ impl Landing {
         Self { pushed }
     }
 
-    /// The commit that it landed with, if others landed theirs between looking and pushing.
-    pub(super) fn after_others(&self) -> Option<ObjectId> {
-        match &self.pushed {
-            Some((
-                Landed::There {
-                    commit,
-                    after_others: true,
-                    ..
-                },
-                ..,
-            )) => Some(*commit),
-            _ => None,
-        }
-    }
-
     /// Tells where it lies, and answers the exit code.
     pub(super) fn tell(&self) -> Result<u8, Failure> {
         let Some((landed, target, aside)) = &self.pushed else {
@@ -57,6 +42,7 @@ impl Landing {
                 }
                 Ok(exit::FINE)
             }
+            Landed::Nowhere => Ok(exit::FINE),
             Landed::Aside { why, request } => {
                 console::remark(&format!(
                     "{remote} refuses it on {there}:\n{}",

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::declaration::{Declaration, Visibility};
 use super::entry::{Changed, Edit, Entry, EntryForm, Statement, Update};
-use super::id::DECLARATION;
+use super::id::{DECLARATION, IncidentId};
 use super::standing::{Fate, Stand, Standing};
 use crate::text::moment::Moment;
 
@@ -49,18 +49,22 @@ pub enum Unfit {
 }
 
 impl Unfit {
-    /// What to do about it.
-    pub fn help(&self) -> Option<String> {
+    /// What to do about it, in the incident called `id`.
+    pub fn help(&self, id: &IncidentId) -> Option<String> {
         Some(match self {
-            Self::Unknown(_) => "`annals show` lists the entries with their ids".to_owned(),
-            Self::Directive(_, target) => {
-                format!("correct {target} anew, the last correction counts, or retract this one")
+            Self::Unknown(_) => format!("`annals show {id}` lists the entries with their ids"),
+            Self::Directive(name, target) => format!(
+                "correct {target} again, the last correction counts, or take this one back: `annals retract {id} {name} --reason TEXT --no-action`"
+            ),
+            Self::Retracted(_, by) => {
+                format!("restore it first: `annals retract {id} {by} --reason TEXT --no-action`")
             }
-            Self::Retracted(_, by) => format!("retract {by} first"),
-            Self::NoFacts(..) => "give its words as TEXT".to_owned(),
-            Self::NoWords(name) if name == DECLARATION => {
-                "say what happened with `--summary`".to_owned()
+            Self::NoFacts(name, _) => {
+                format!("give its words: `annals correct {id} {name} WORDS --reason TEXT`")
             }
+            Self::NoWords(name) if name == DECLARATION => format!(
+                "say what happened: `annals correct {id} {name} --summary WORDS --reason TEXT`"
+            ),
             Self::NoWords(_) => return None,
             Self::Nothing => {
                 "give the words as TEXT, a fact such as `--severity high`, `--happened TIME` or `--visibility`".to_owned()

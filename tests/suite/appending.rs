@@ -260,7 +260,7 @@ fn what_is_over_is_written_to_by_its_whole_id_only() {
 }
 
 #[test]
-fn a_fact_that_is_not_in_force_is_told_at_once() {
+fn a_fact_that_would_not_be_in_force_is_refused() {
     let mut desk = Desk::ready();
     desk.annals(&["declare", "One", "--severity", "high"])
         .exits(0);
@@ -276,8 +276,9 @@ fn a_fact_that_is_not_in_force_is_told_at_once() {
             "--at",
             "2026-11-22T07:05:00Z",
         ])
-        .exits(1);
-    said.warns("severity is not in force: a later entry says critical");
+        .exits(2);
+    said.warns("`severity` would not change: ")
+        .warns("says critical");
 }
 
 #[test]
@@ -468,10 +469,10 @@ fn what_check_would_call_impossible_is_not_recorded() {
         .warns("belongs to a maintenance");
     desk.annals(&["update", "one", "--severity", "high"])
         .exits(2)
-        .warns("says so already");
+        .warns("severity is high already");
     desk.annals(&["update", "one", "--remove-tag", "nothing"])
         .exits(2)
-        .warns("says so already");
+        .warns("tags holds no such item");
     desk.annals(&[
         "declare",
         "Two",

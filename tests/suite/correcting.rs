@@ -150,7 +150,7 @@ fn what_is_taken_back_no_longer_counts_until_that_is_taken_back() {
     story
         .say(&retract(&critical, &["--no-action"]))
         .exits(2)
-        .warns("was taken back already");
+        .warns("was retracted already");
 }
 
 #[test]
@@ -333,16 +333,15 @@ fn a_redaction_cannot_be_undone() {
 }
 
 #[test]
-fn a_correction_that_is_not_in_force_says_so() {
+fn a_correction_that_would_not_count_is_refused() {
     let mut story = Story::begin();
     let comment = story.comment.clone();
     story.say(&correct(&comment, &["Two million."])).exits(0);
     let early = ["Three million.", "--at", "2026-11-22T07:07:00Z"];
     story
         .say(&correct(&comment, &early))
-        .exits(1)
-        .says("recorded, but not in force")
-        .warns("a later one about the same entry does");
+        .exits(2)
+        .warns("this would not count: a correction or retraction later than");
     assert_eq!(story.entry(&comment)["comment"], "Two million.");
 }
 

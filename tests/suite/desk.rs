@@ -216,6 +216,30 @@ impl Desk {
         self.annals_reading(arguments, "")
     }
 
+    /// Runs `annals`, which must refuse and record nothing. Then every command that its message
+    /// names in backticks, as a shell takes it: each must work, and is taken back.
+    #[track_caller]
+    pub(crate) fn refuses(&self, arguments: &[&str]) -> Said {
+        let before = (self.git(&["rev-parse", "HEAD"]), self.files());
+        let said = self.annals(arguments).exits(2);
+        let after = (self.git(&["rev-parse", "HEAD"]), self.files());
+        assert_eq!(
+            before, after,
+            "{arguments:?} recorded something: {}",
+            said.err
+        );
+        let parts = said.err.split('`').skip(1).step_by(2);
+        for remedy in parts.filter(|part| part.starts_with("annals ")) {
+            let annals = env!("CARGO_BIN_EXE_annals");
+            let typed = remedy.replacen("annals", &format!("annals --now {}", self.now), 1);
+            let script = format!("annals() {{ {annals} \"$@\"; }}\n{typed}");
+            let ran = self::said(self.command("bash").args(["-c", &script]).output());
+            assert_eq!(ran.code, 0, "`{remedy}` does not work: {}", ran.err);
+            self.git(&["reset", "--quiet", "--hard", &before.0]);
+        }
+        said
+    }
+
     /// Runs `annals` at the desk's moment in a folder of the working tree.
     pub(crate) fn annals_in(&self, folder: &str, arguments: &[&str]) -> Said {
         let mut command = self.command(env!("CARGO_BIN_EXE_annals"));

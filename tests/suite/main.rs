@@ -28,6 +28,7 @@ mod correcting;
 mod desk;
 mod diff;
 mod discovery;
+mod effects;
 mod example;
 mod exporting;
 mod facts;

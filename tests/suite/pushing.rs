@@ -101,6 +101,28 @@ fn an_incident_that_only_the_remote_has_is_found_there() {
 }
 
 #[test]
+fn a_race_that_is_lost_to_the_same_word_records_nothing() {
+    let (remote, mut ana, bo) = shared();
+    ana.wait(minutes(1));
+    ana.annals(&["resolve", "late", "-m", "Over."]).exits(0);
+    let fetch = format!(
+        "[ -e raced ] && exit 0; touch raced; env -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES git fetch --quiet {} main:main",
+        ana.folder.display()
+    );
+    guard(&remote, &fetch);
+    bo.annals(&["resolve", "late", "--push"])
+        .exits(0)
+        .warns("nothing was recorded")
+        .warns("changed the same, with 2026-11-22t070100.000z-update-");
+    assert_eq!(
+        remote.git(&["rev-parse", "main"]),
+        ana.git(&["rev-parse", "main"])
+    );
+    assert_eq!(bo.git(&["status", "--porcelain"]), "");
+    bo.annals(&["comment", "late", "Seen.", "--push"]).exits(2);
+}
+
+#[test]
 fn a_lost_race_is_made_anew_on_top_of_what_others_pushed() {
     let (remote, mut ana, bo) = shared();
     // While Bo's first push is under way, Ana's arrives.
@@ -112,12 +134,16 @@ fn a_lost_race_is_made_anew_on_top_of_what_others_pushed() {
         ana.folder.display()
     );
     guard(&remote, &fetch);
-    bo.annals(&["update", "late", "--severity", "low", "--push"])
-        .exits(1)
+    let low = ["update", "late", "--severity", "low", "--push"];
+    bo.annals(&[&low[..], &["-m", "Only the reports."][..]].concat())
+        .exits(0)
         .warns("pushed to main of origin")
-        .warns("severity is not in force: a later entry says critical");
+        .warns("others were faster: ")
+        .warns("changed the same, with 2026-11-22t070500.000z-update-")
+        .says("recorded the text as a comment");
     same((&remote, "main"), (&bo, "main"));
     assert_eq!(remote.git(&["rev-list", "--count", "main"]), "4");
+    bo.annals(&["show", "late"]).says("Only the reports.");
     assert_eq!(bo.git(&["status", "--porcelain"]), "");
     let shown = bo.annals(&["show", "late", "--format", "json"]).json();
     assert_eq!(shown["incidents"][0]["severity"], "critical");

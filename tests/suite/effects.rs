@@ -1,0 +1,192 @@
+//! What would have no effect is refused before anything is recorded, with what to type instead; the
+//! words that were typed are not lost.
+
+use crate::desk::{Desk, Said, minutes};
+
+const ID: &str = "2026-11-22-times";
+
+/// A desk with one incident, ten minutes old.
+fn declared() -> Desk {
+    let mut desk = Desk::ready();
+    let declare = ["declare", "Times", "--severity", "low", "--id", ID];
+    let times = ["--started-at", "2026-11-22T06:50:00Z"];
+    desk.annals(&[&declare[..], &times[..]].concat()).exits(0);
+    desk.wait(minutes(10));
+    desk
+}
+
+/// The file that a message names for words that were kept.
+fn draft(said: &Said) -> String {
+    let named = said.err.split('`').find(|part| part.contains("/drafts/"));
+    named.expect("a file").to_owned()
+}
+
+#[test]
+fn a_resolution_before_the_declaration_is_refused() {
+    let desk = declared();
+    let said = desk.refuses(&["resolve", "times", "--at", "2026-11-22T06:55:00Z"]);
+    let said = said.warns("`status` would not change: the declaration (2026-11-22T07:00:00.000Z)");
+    assert!(
+        said.err.contains(&format!("`annals resolve {ID}`")),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn a_resolution_before_the_beginning_is_refused() {
+    let desk = declared();
+    desk.annals(&["update", "times", "--started-at", "2026-11-22T07:09:00Z"])
+        .exits(0);
+    desk.refuses(&["resolve", "times", "--at", "2026-11-22T07:05:00Z"])
+        .warns("before it started");
+}
+
+#[test]
+fn a_fact_that_a_later_entry_overrules_is_refused() {
+    let mut desk = declared();
+    desk.annals(&["update", "times", "--severity", "critical"])
+        .exits(0);
+    desk.wait(minutes(5));
+    let early = ["--at", "2026-11-22T07:05:00Z"];
+    desk.refuses(&[&["update", "times", "--severity", "high"][..], &early[..]].concat())
+        .warns("`severity` would not change: 2026-11-22t071000.000z-update-");
+    let quoted = ["update", "times", "--title", "Times"];
+    desk.annals(&["update", "times", "--title", "It's late"])
+        .exits(0);
+    desk.refuses(&[&quoted[..], &early[..]].concat())
+        .warns("says It's late");
+}
+
+#[test]
+fn a_fact_that_is_so_already_is_refused_with_words_and_without() {
+    let desk = declared();
+    desk.refuses(&["update", "times", "--severity", "low"])
+        .warns("severity is low already");
+    desk.refuses(&["update", "times", "--severity", "low", "-m", "Still low."])
+        .warns("kept in");
+    desk.refuses(&["update", "times", "--remove-tag", "nothing"])
+        .warns("tags holds no such item");
+    desk.refuses(&["reopen", "times"])
+        .warns("is already investigating");
+    desk.refuses(&["update", "times", "-m", "No fact."])
+        .warns("names no fact");
+    desk.annals(&["resolve", "times"]).exits(0);
+    desk.refuses(&["resolve", ID, "-m", "Over."])
+        .warns("is already resolved");
+}
+
+#[test]
+fn words_of_a_refused_verb_are_kept_until_they_are_recorded() {
+    let desk = declared();
+    let resolve = [
+        "resolve",
+        "times",
+        "-m",
+        "It was the broker's disk.",
+        "--at",
+    ];
+    let said = desk.refuses(&[&resolve[..], &["2026-11-22T06:55:00Z"][..]].concat());
+    let kept = draft(&said);
+    // The remedy recorded the words, so that they need not be kept; refused again, they are.
+    let said = desk
+        .annals(&[&resolve[..], &["2026-11-22T06:55:00Z"][..]].concat())
+        .exits(2);
+    assert_eq!(draft(&said), kept);
+    assert_eq!(
+        std::fs::read_to_string(&kept).expect("a draft"),
+        "It was the broker's disk."
+    );
+    desk.annals(&["resolve", "times", "-m", "Something else."])
+        .exits(0);
+    assert!(std::path::Path::new(&kept).exists());
+    desk.annals(&["comment", ID, "It was the broker's disk."])
+        .exits(0);
+    assert!(!std::path::Path::new(&kept).exists());
+}
+
+#[test]
+fn what_cannot_be_put_right_is_refused() {
+    let mut desk = declared();
+    let comment = desk.annals(&["comment", "times", "One."]).exits(0).id();
+    let facts = desk
+        .annals(&["update", "times", "--severity", "high"])
+        .exits(0)
+        .id();
+    let why = ["--reason", "so"];
+    let with = |words: &[&str]| {
+        [words, &why[..]]
+            .concat()
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let refuses = |desk: &Desk, words: Vec<String>| {
+        desk.refuses(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    desk.wait(minutes(1));
+    refuses(&desk, with(&["redact", "times", &facts])).warns("holds no words");
+    desk.annals(&["correct", "times", &comment, "Two.", "--reason", "so"])
+        .exits(0);
+    desk.wait(minutes(1));
+    let early = with(&[
+        "correct",
+        "times",
+        &comment,
+        "Three.",
+        "--at",
+        "2026-11-22T07:10:30Z",
+    ]);
+    refuses(&desk, early)
+        .warns("would not count")
+        .warns("kept in");
+    let retracted = desk
+        .annals(&["retract", "times", &comment, "--reason", "so"])
+        .exits(0)
+        .id();
+    desk.wait(minutes(1));
+    refuses(&desk, with(&["retract", "times", &comment]))
+        .warns(&format!("already, by {retracted}"));
+    refuses(&desk, with(&["correct", "times", &comment, "Four."])).warns("was taken back by");
+    desk.annals(&["redact", "times", &comment, "--reason", "so"])
+        .exits(0);
+    refuses(&desk, with(&["redact", "times", &comment])).warns("hidden already");
+}
+
+#[test]
+fn what_is_attached_already_is_refused() {
+    let desk = declared();
+    desk.write("../lag.txt", "lag");
+    desk.annals(&["attach", "times", "../lag.txt"]).exits(0);
+    desk.refuses(&["attach", "times", "../lag.txt"])
+        .warns("`lag.txt` is attached already");
+}
+
+#[test]
+fn a_role_for_nobody_is_refused() {
+    let desk = declared();
+    desk.refuses(&["declare", "Two", "--severity", "low", "--role", "scribe="])
+        .warns("the role `scribe` is given to nobody");
+}
+
+#[test]
+fn an_editor_that_fails_keeps_the_words() {
+    let desk = declared();
+    let editor = "#!/bin/sh\nprintf 'Half a sentence' > \"$1\"\nexit 3\n";
+    desk.write("../editor", editor);
+    let script = format!(
+        "chmod +x ../editor; script -qec 'env GIT_EDITOR=../editor {} comment times --now {}' /dev/null",
+        env!("CARGO_BIN_EXE_annals"),
+        desk.now()
+    );
+    let ran = desk
+        .command("bash")
+        .args(["-c", &script])
+        .output()
+        .expect("bash runs");
+    let told = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(told.contains("the editor exited with status 3"), "{told}");
+    let folder = desk.folder.join(".git/annals/drafts");
+    let kept = std::fs::read_to_string(folder.join(format!("{ID}.md"))).expect("a draft");
+    assert_eq!(kept, "Half a sentence");
+}
