@@ -233,6 +233,26 @@ fn a_working_tree_of_a_bare_repository_is_one_like_any_other() {
 }
 
 #[test]
+fn a_working_tree_that_was_moved_or_copied_is_where_it_is_now() {
+    let mut desk = Desk::ready();
+    desk.git(&["worktree", "add", "--quiet", "-b", "side", "../side"]);
+    let side = desk.folder.with_file_name("side");
+    let copied = desk
+        .command("cp")
+        .args(["-r", "../side", "../copy"])
+        .status();
+    assert!(copied.expect("cp runs").success());
+    works(&mut desk, "../copy", "Orders");
+    assert!(
+        !side.join("incidents").exists(),
+        "the original stays as it was"
+    );
+    std::fs::remove_dir_all(&side).expect("a folder");
+    std::fs::rename(side.with_file_name("copy"), side.with_file_name("moved")).expect("moved");
+    works(&mut desk, "../moved", "Pages");
+}
+
+#[test]
 fn a_branch_that_is_being_rebased_or_bisected_is_in_use() {
     let mut desk = Desk::ready();
     desk.annals(&["declare", "Orders", "--severity", "high"])
@@ -290,16 +310,7 @@ fn a_branch_that_is_being_rebased_or_bisected_is_in_use() {
 
 #[test]
 fn folders_may_be_called_anything_that_is_text() {
-    for name in [
-        "a b",
-        "-n",
-        "a\nb",
-        "é ü",
-        "it's \"so\"",
-        "back\\slash",
-        "(top)",
-        "*",
-    ] {
+    for name in ["-n é", "a\nb", "it's \"so\"", "back\\slash *"] {
         let mut desk = Desk::new();
         let folder = desk.folder.with_file_name(name);
         std::fs::rename(&desk.folder, &folder).expect("renamed");
@@ -408,4 +419,24 @@ fn what_cannot_be_opened_is_told_with_a_way_on() {
             desk.annals_in("../copy", &["init"]).exits(0);
         }
     }
+}
+
+#[test]
+fn an_extension_of_git_that_is_not_read_is_named() {
+    let desk = Desk::ready();
+    desk.git(&["config", "core.repositoryFormatVersion", "1"]);
+    desk.git(&["config", "extensions.partialClone", "origin"]);
+    desk.annals(&["list"])
+        .exits(4)
+        .warns("this partial clone was made by an older Git")
+        .warns("git config remote.origin.promisor true")
+        .warns("git config --unset extensions.partialClone");
+    desk.git(&["config", "remote.origin.promisor", "true"]);
+    desk.git(&["config", "--unset", "extensions.partialClone"]);
+    desk.annals(&["list"]).exits(0);
+    desk.git(&["config", "extensions.fromTheFuture", "true"]);
+    desk.annals(&["list"])
+        .exits(4)
+        .warns("extension `fromthefuture`")
+        .warns("git clone");
 }

@@ -84,6 +84,11 @@ fn a_signature_that_cannot_be_made_stops_the_append() {
     let before = (desk.files(), desk.git(&["rev-parse", "HEAD"]));
     desk.annals(&["comment", "orders", "Unsigned?"]).exits(4);
     assert_eq!((desk.files(), desk.git(&["rev-parse", "HEAD"])), before);
+    desk.git(&["config", "commit.gpgsign", "ture"]);
+    desk.annals(&["comment", "orders", "Unsigned?"])
+        .exits(4)
+        .warns("neither true nor false")
+        .warns("git config --show-origin commit.gpgsign");
     desk.git(&["config", "commit.gpgsign", "no"]);
     desk.annals(&["comment", "orders", "Unsigned."]).exits(0);
 }

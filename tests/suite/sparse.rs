@@ -26,9 +26,6 @@ fn says_what_head_says(desk: &Desk) {
         &["list", "--all"][..],
         &["show", "orders"],
         &["show", "old"],
-        &["data", "orders"],
-        &["report", "orders"],
-        &["stats"],
         &["export", "--format", "csv"],
     ] {
         let folder = desk.annals(verb).exits(0);
@@ -70,7 +67,6 @@ fn appends(desk: &mut Desk) {
 fn what_a_sparse_checkout_leaves_out_is_read_and_appended_to() {
     for set in [
         &["set", "--cone", "automations"][..],
-        &["set", "--cone", "incidents/2025"],
         &["set", "--cone", "--sparse-index", "automations"],
         &["set", "--no-cone", "/incidents/2026/"],
     ] {

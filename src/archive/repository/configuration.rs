@@ -54,12 +54,17 @@ impl Configuration {
         })
     }
 
-    /// Whether `key` is set to what Git takes for true.
-    fn is_true(&self, key: &str) -> bool {
-        match self.said(key).map(str::to_ascii_lowercase).as_deref() {
-            Some("true" | "yes" | "on") => true,
-            Some(number) => number.parse::<i64>().is_ok_and(|number| number != 0),
-            None => false,
+    /// Whether `key` is set to what Git takes for true. What is neither that nor false is an
+    /// error, as it is to Git: it may have been meant either way.
+    fn is_true(&self, key: &'static str) -> Result<bool, RepositoryError> {
+        let said = self.said(key).unwrap_or("false");
+        match said.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" => Ok(true),
+            "false" | "no" | "off" | "" => Ok(false),
+            number => match number.parse::<i64>() {
+                Ok(number) => Ok(number != 0),
+                Err(_) => Err(RepositoryError::Setting(key, said.to_owned())),
+            },
         }
     }
 
@@ -136,12 +141,16 @@ impl Repository {
 
     /// Whether the user's configuration asks for signed commits.
     pub fn signs(&self) -> Result<bool, RepositoryError> {
-        Ok(self.configuration()?.is_true("commit.gpgsign"))
+        self.configuration()?.is_true("commit.gpgsign")
     }
 
     /// Whether Git itself puts carriage returns into the working folder.
     pub fn adds_returns(&self) -> Result<bool, RepositoryError> {
-        Ok(self.configuration()?.is_true("core.autocrlf"))
+        let configuration = self.configuration()?;
+        match configuration.said("core.autocrlf") {
+            Some("input") => Ok(false),
+            _ => configuration.is_true("core.autocrlf"),
+        }
     }
 
     /// Whether Git would begin a log of the reference `name`.
@@ -167,12 +176,13 @@ mod tests {
              commit.gpgsign=off\ncore.autocrlf=input\nuser.name=Ana\n\
              alias.x=!echo\ncommit.gpgsign=2\nGIT_COMMITTER_IDENT=Ana <a@b> 1 +0000\n";
         let listed = Configuration(listed.to_owned());
-        assert!(listed.is_true("commit.gpgsign"));
-        assert!(!listed.is_true("core.autocrlf"));
+        assert!(listed.is_true("commit.gpgsign").unwrap());
+        assert!(listed.is_true("core.autocrlf").is_err());
         assert_eq!(listed.said("commit"), None);
         assert_eq!(listed.identity(), None, "the address would be a guess");
         let bare = Configuration("core.autocrlf\n".to_owned());
-        assert!(bare.is_true("core.autocrlf"));
-        assert!(!Configuration("core.autocrlf=\n".to_owned()).is_true("core.autocrlf"));
+        assert!(bare.is_true("core.autocrlf").unwrap());
+        let empty = Configuration("core.autocrlf=\n".to_owned());
+        assert!(!empty.is_true("core.autocrlf").unwrap());
     }
 }

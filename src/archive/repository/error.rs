@@ -15,7 +15,7 @@ pub enum RepositoryError {
     NoRecord,
     /// A repository of a form that cannot be read, and what turns it into one that can.
     #[error("{0}, which annals cannot read")]
-    Unreadable(&'static str, &'static str),
+    Unreadable(String, &'static str),
     /// A folder whose path is no text.
     #[error("the path `{0}` is not UTF-8 text")]
     NotText(String),
@@ -43,6 +43,9 @@ pub enum RepositoryError {
     /// Nobody to commit as.
     #[error("Git does not know who you are")]
     NoIdentity,
+    /// A setting that is neither true nor false.
+    #[error("Git's configuration says `{1}` of `{0}`, which is neither true nor false")]
+    Setting(&'static str, String),
     /// Another process holds a lock of Git's.
     #[error("another Git process holds `{0}`")]
     Locked(String),
@@ -104,6 +107,9 @@ impl RepositoryError {
             Self::Shallow(_) => "fetch the whole history with `git fetch --unshallow`".into(),
             Self::Missing(_) => "clone the repository anew, or fetch what is missing with `git fetch --refetch --no-filter`".into(),
             Self::Unfetched(_) => "try again where its remote can be reached, or fetch everything there with `git fetch --refetch --no-filter`".into(),
+            Self::Setting(key, _) => {
+                format!("mend it: `git config --show-origin {key}` tells where it stands")
+            }
             Self::NoIdentity => "set `git config user.name` and `git config user.email`".into(),
             Self::Locked(path) => format!("if no Git process is running, remove `{path}`"),
             Self::LostRace(_) => "try again".into(),

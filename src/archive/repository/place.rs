@@ -165,17 +165,35 @@ fn open(dir: &Path) -> Result<git2::Repository, RepositoryError> {
     git2::opts::strict_hash_verification(false);
     let none: [&Path; 0] = [];
     let opened = git2::Repository::open_ext(dir, RepositoryOpenFlags::CROSS_FS, none);
-    opened.or_else(|fault| match fault.code() {
+    let git = opened.or_else(|fault| match fault.code() {
         ErrorCode::Owner => as_git_finds(At::Folder(dir), dir),
         ErrorCode::NotFound => Err(RepositoryError::NotFound(dir.display().to_string())),
-        _ => Err(unreadable(dir).unwrap_or_else(|| fault.into())),
-    })
+        _ => Err(unreadable(dir, &fault).unwrap_or_else(|| fault.into())),
+    })?;
+    // Of a linked working tree libgit2 believes what its Git directory noted down when it was
+    // made: it may have been moved or copied since.
+    if git.is_worktree()
+        && let Some(top) = holder(dir)
+    {
+        git.set_workdir(&top, false)?;
+    }
+    Ok(git)
+}
+
+/// The folder around `dir` that holds the file `.git`.
+fn holder(dir: &Path) -> Option<PathBuf> {
+    let dir = dir.canonicalize().ok()?;
+    let mut folders = dir.ancestors();
+    let found = folders.find(|folder| folder.join(".git").is_file())?;
+    Some(found.to_owned())
 }
 
 /// The repository whose Git directory and working tree these are. Nobody is asked whether it
 /// can be trusted: somebody has been.
 fn open_at(git_folder: &Path, top: Option<&Path>) -> Result<git2::Repository, RepositoryError> {
-    let git = git2::Repository::open_bare(git_folder)?;
+    let git = git2::Repository::open_bare(git_folder).map_err(|fault| {
+        unreadable(git_folder, &fault).unwrap_or_else(|| RepositoryError::from(fault))
+    })?;
     if let Some(top) = top {
         git.set_workdir(top, false)?;
     }
@@ -195,7 +213,6 @@ fn as_git_finds(at: At<'_>, dir: &Path) -> Result<git2::Repository, RepositoryEr
         _ => Some(text(&asked(&["--show-toplevel"])?)),
     };
     open_at(&git_folder, top.as_deref().map(Path::new))
-        .map_err(|fault| unreadable(&git_folder).unwrap_or(fault))
 }
 
 /// One more place where objects of `git` lie.
@@ -230,7 +247,7 @@ fn untrusted(fault: RepositoryError, dir: &Path) -> RepositoryError {
 
 /// What of the form of the repository that `dir` lies in is not read here, if that is why it
 /// could not be opened.
-fn unreadable(dir: &Path) -> Option<RepositoryError> {
+fn unreadable(dir: &Path, fault: &git2::Error) -> Option<RepositoryError> {
     let none: [&Path; 0] = [];
     let git_folder = git2::Repository::discover_path(dir, none).ok()?;
     let common = std::fs::read_to_string(git_folder.join("commondir")).ok();
@@ -239,16 +256,25 @@ fn unreadable(dir: &Path) -> Option<RepositoryError> {
     let said = |key: &str| config.get_string(&format!("extensions.{key}")).ok();
     let (what, way) = if said("objectformat").is_some_and(|format| format != "sha1") {
         (
-            "this repository names its objects by SHA-256",
+            "this repository names its objects by SHA-256".to_owned(),
             "copy it into one that names them by SHA-1: `git init --object-format=sha1 ../copy`, then `git fast-export --all | git -C ../copy fast-import`",
         )
     } else if said("refstorage").is_some_and(|storage| storage != "files") {
         (
-            "this repository keeps its branches in a reftable",
+            "this repository keeps its branches in a reftable".to_owned(),
             "work in a clone of it that was made with `git clone --ref-format=files`, or turn it into one with `git refs migrate --ref-format=files`",
         )
+    } else if said("partialclone").is_some() {
+        (
+            "this partial clone was made by an older Git".to_owned(),
+            "note it down as a newer Git does: `git config remote.origin.promisor true`, then `git config --unset extensions.partialClone`",
+        )
     } else {
-        return None;
+        let (_, extension) = fault.message().rsplit_once(" extensions.")?;
+        (
+            format!("this repository uses Git's extension `{extension}`"),
+            "work in a clone of it: `git clone` makes one without",
+        )
     };
     Some(RepositoryError::Unreadable(what, way))
 }
