@@ -23,6 +23,8 @@ pub use evaluate::{Span, evaluate, faults, record_tip, settings_of};
 pub use ports::{Carrier, Clock, Notice, Ports, Progress, Secrets, Step};
 pub use receipts::receipts;
 
+use std::collections::BTreeMap;
+
 use crate::archive::ledger::{Ledger, LedgerError, Turn};
 use crate::archive::remote::Remote;
 use crate::archive::repository::{ObjectId, Repository, RepositoryError};
@@ -119,8 +121,22 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What became of each action.
     pub receipts: Vec<Receipt>,
+    /// Where more was to be done than `policy.max-actions` allows, and how much was not.
+    pub limited: BTreeMap<String, usize>,
     /// Whether the outcomes reached the ledger.
     pub settled: Result<(), RunError>,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            evaluation: None,
+            diagnostics: Vec::new(),
+            receipts: Vec::new(),
+            limited: BTreeMap::new(),
+            settled: Ok(()),
+        }
+    }
 }
 
 /// What runs on a repository.

@@ -185,6 +185,9 @@ pub struct Variable {
 pub struct Policy {
     /// Facts recorded later than this after they happened do not act.
     pub act_within: Within,
+    /// How many actions one run sends to one target at most: to one variable's address, or
+    /// to one host.
+    pub max_actions: u32,
     /// By severity: how often there should be a word.
     pub update_cadence: BTreeMap<String, Within>,
     /// By severity: how soon there should be a retrospective.
@@ -197,6 +200,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             act_within: Within(Duration::seconds(86_400)),
+            max_actions: 50,
             update_cadence: BTreeMap::new(),
             retrospective_within: BTreeMap::new(),
             required: BTreeMap::new(),

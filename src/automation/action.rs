@@ -15,7 +15,8 @@ use crate::incident::Incident;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
-use written::{List, Step};
+use payload::Content;
+use written::{List, Operation, Step};
 
 pub mod payload;
 pub mod written;
@@ -64,6 +65,8 @@ pub struct Request {
     pub method: &'static str,
     /// Where to.
     pub url: Url,
+    /// As what kind of bytes.
+    pub content: Content,
     /// What; null for an action that is not to be done.
     pub body: Option<String>,
 }
@@ -79,11 +82,26 @@ pub enum Acts {
         /// Why.
         reason: String,
     },
-    /// It cannot be: its template fails.
+    /// It cannot be: its template fails, or this version cannot carry it out.
     Fail {
         /// How.
         reason: String,
     },
+}
+
+impl Action {
+    /// What it does, as people read it: its type, and where it leads.
+    pub fn told(&self, quote: impl Fn(&str) -> String) -> String {
+        match &self.request {
+            Some(request) => format!("{} {}", self.kind, quote(&request.url.written())),
+            None => quote(&self.kind),
+        }
+    }
+
+    /// What it would send.
+    pub fn body(&self) -> Option<&str> {
+        self.request.as_ref()?.body.as_deref()
+    }
 }
 
 /// One action of one firing.
@@ -101,11 +119,11 @@ pub struct Action {
     pub index: usize,
     /// Its type: `call-webhook`.
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub kind: String,
     /// What it acts on, as people may read it.
     pub target: String,
-    /// What would be sent.
-    pub request: Request,
+    /// What would be sent; null for an action that this version cannot carry out.
+    pub request: Option<Request>,
     /// Whether it may be repeated when nobody knows how it ended.
     pub idempotent: bool,
     /// The incident whose fact set it off, if one did.
@@ -151,7 +169,7 @@ pub(super) fn keys(ledger: &str, automation: &Automation, firing: &Firing) -> Ve
 /// What an action is done under, once.
 fn step_key(ledger: &str, firing: &Firing, step: &Step) -> String {
     let index = step.index.to_string();
-    let target = step.url.target();
+    let target = step.target();
     key(&[ledger, &firing.id, step.list.name(), &index, &target])
 }
 
@@ -165,13 +183,23 @@ impl Cause<'_> {
             Some(_) => None,
         };
         let action = |step: &Step| {
+            let Operation::Webhook { payload, .. } = &step.operation else {
+                let reason = skip.clone();
+                let acts = match reason {
+                    Some(reason) => Acts::Skip { reason },
+                    None => Acts::Fail {
+                        reason: "not possible in this version".to_owned(),
+                    },
+                };
+                return self.action(ledger, step, acts, None);
+            };
             let (acts, body) = match (&skip, &data) {
                 (Some(reason), _) => {
                     let reason = reason.clone();
                     (Acts::Skip { reason }, None)
                 }
                 (None, None) => (Acts::Act, None),
-                (None, Some(data)) => match step.payload.fill(data) {
+                (None, Some(data)) => match payload.fill(data) {
                     Ok(body) => (Acts::Act, Some(body)),
                     Err(fault) => {
                         let reason = fault.to_string();
@@ -185,22 +213,33 @@ impl Cause<'_> {
     }
 
     fn action(&self, ledger: &str, step: &Step, acts: Acts, body: Option<String>) -> Action {
-        let target = step.url.target();
         let fact = self.fact.map(|(fact, _)| fact);
+        let (request, idempotent) = match &step.operation {
+            Operation::Impossible => (None, false),
+            Operation::Webhook {
+                url,
+                payload,
+                idempotent,
+            } => {
+                let request = Request {
+                    method: "POST",
+                    url: url.clone(),
+                    content: payload.content(),
+                    body,
+                };
+                (Some(request), *idempotent)
+            }
+        };
         Action {
             key: step_key(ledger, self.firing, step),
             firing: self.firing.id.clone(),
             automation: self.automation.rule.name.clone(),
             list: step.list,
             index: step.index,
-            kind: written::CALL_WEBHOOK,
-            target,
-            request: Request {
-                method: "POST",
-                url: step.url.clone(),
-                body,
-            },
-            idempotent: step.idempotent,
+            kind: step.kind.clone(),
+            target: step.target(),
+            request,
+            idempotent,
             incident: fact.map(|fact| fact.incident.to_string()),
             event: fact.map(|fact| fact.event.id.clone()),
             fired_at: self.firing.reason.time,

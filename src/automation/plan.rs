@@ -183,7 +183,7 @@ fn hash(firings: &[Planned]) -> String {
             None => parts.push(firing.id.clone()),
         }
         for Planning { action, .. } in &firing.actions {
-            let said = (action.kind, &action.target, &action.request, &action.acts);
+            let said = (&action.kind, &action.target, &action.request, &action.acts);
             parts.push(serde_json::to_string(&said).unwrap_or_default());
         }
     }

@@ -136,7 +136,7 @@ pub struct Automation {
     pub description: String,
     /// Words to find it by.
     pub tags: Vec<String>,
-    /// Then: what this version can carry out, list by list.
+    /// Then: what it does, list by list.
     pub steps: Vec<Step>,
     /// Whether it acts on facts that are old or imported.
     pub historical: bool,
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
 
 /// Whether an automation with this fault is evaluated all the same.
 pub fn tolerable(fault: &Diagnostic) -> bool {
-    fault.level == Level::Warning || fault.code == Code::UnsupportedAction
+    fault.level == Level::Warning
 }
 
 /// Where the name of each automation stands.

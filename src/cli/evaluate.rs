@@ -5,6 +5,7 @@ use super::context::{Context, print_json};
 use super::failure::Failure;
 use super::{console, exit, replay};
 use crate::archive::grants;
+use crate::archive::judgement::judge;
 use crate::archive::repository::ObjectId;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
@@ -47,12 +48,14 @@ fn planned(context: &Context, base: ObjectId, to: ObjectId) -> Result<Plan, Fail
     };
     let ledger = settings.ledger.id.as_deref().unwrap_or_default();
     let state = state_at(context, base)?;
-    let evaluation =
+    let mut evaluation =
         runner::evaluate(&context.repository, &span, ledger, context.now, None, state)?;
     let receipts = match context.ledger(&settings)? {
         Some(ledger) => Some(runner::receipts(&ledger)?),
         None => None,
     };
+    // A change does not silence what is said of it.
+    evaluation.diagnostics = judge(evaluation.diagnostics, &before, context.now);
     let mut grants = grants::of_settings(&before, &settings);
     grants.extend(grants::of_files(&context.repository, base, to)?);
     let beside = Beside {

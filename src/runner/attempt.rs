@@ -11,9 +11,11 @@ use crate::text::moment::Moment;
 
 /// What an action would send; none where it has nothing to send.
 pub(super) fn sending(action: &Action) -> Option<Sending> {
+    let request = action.request.as_ref()?;
     Some(Sending {
-        url: action.request.url.written(),
-        body: action.request.body.clone()?,
+        url: request.url.written(),
+        content: request.content,
+        body: request.body.clone()?,
         idempotent: action.idempotent,
     })
 }
@@ -88,10 +90,11 @@ fn with_request<T>(
     key: &str,
     then: impl FnOnce(&Request<'_>) -> T,
 ) -> Result<T, String> {
-    let body = sending.body.as_str();
+    let (content, body) = (sending.content.header(), sending.body.as_str());
     match url(&sending.url) {
         Url::Literal(url) => Ok(then(&Request {
             url: &url,
+            content,
             body,
             key,
             hosts: &[],
@@ -110,6 +113,7 @@ fn with_request<T>(
             }
             Ok(then(&Request {
                 url: &url,
+                content,
                 body,
                 key,
                 hosts,
@@ -140,7 +144,7 @@ pub(super) fn receipt(
         key: action.key.clone(),
         firing: action.firing.clone(),
         automation: action.automation.clone(),
-        action: action.kind.to_owned(),
+        action: action.kind.clone(),
         target: action.target.clone(),
         incident: action.incident.clone(),
         fired_at: action.fired_at,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RunError;
 use crate::archive::ledger::{Ledger, LedgerError, LedgerFile};
+use crate::automation::action::payload::Content;
 use crate::automation::receipt::{Outcome, Receipt};
 use crate::text::moment::Moment;
 
@@ -24,6 +25,9 @@ const SETTLED: &str = "settled";
 pub(super) struct Sending {
     /// The address, or `${NAME}`.
     pub(super) url: String,
+    /// What kind of bytes the body is.
+    #[serde(default)]
+    pub(super) content: Content,
     /// The body.
     pub(super) body: String,
     /// Whether it may be repeated when nobody knows how it ended.

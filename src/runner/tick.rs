@@ -10,8 +10,9 @@ use super::evaluate::{self, Span};
 use super::ports::{Notice, Ports};
 use super::receipts::{self, Attempt};
 use super::ticks::{self, Rewritten, TickRecord};
-use super::work::Work;
+use super::work::{Planned, Work};
 use super::{Orders, Report, RunError, Step, TRIES, attempt};
+use crate::archive::judgement::judge;
 use crate::archive::ledger::{Ledger, LedgerFile, LedgerState};
 use crate::archive::remote::Remote;
 use crate::archive::repository::{ObjectId, Repository};
@@ -23,6 +24,7 @@ use crate::automation::engine::SEMANTICS;
 use crate::automation::evaluation::Evaluation;
 use crate::automation::receipt::{Outcome, Receipt};
 use crate::incident::vocabulary::Vocabulary;
+use crate::text::diagnostic::Diagnostic;
 use crate::text::moment::Moment;
 
 /// What a tick works with.
@@ -64,13 +66,8 @@ impl Tick<'_> {
         let is_rebuilt = carried.rebuilt.is_some();
         let mut evaluation = self.evaluate(&state, carried, &known)?;
         self.ports.progress.reached(Step::Evaluated);
-        let work = Work {
-            ports: self.ports,
-            settings: self.settings,
-            now: self.now,
-            run: self.id,
-        };
-        let attempts = work.plan(&known, self.orders, &evaluation.actions)?;
+        let work = self.work();
+        let Planned { attempts, limited } = work.plan(&known, self.orders, &evaluation.actions)?;
         let nothing_new = state.head == Some(self.head) && evaluation.is_nothing();
         if nothing_new && attempts.is_empty() && !is_rebuilt {
             return self.nothing().map(Some);
@@ -85,11 +82,25 @@ impl Tick<'_> {
         let settled = self.settle(&done);
         receipts.extend(done.into_iter().map(|done| done.receipt));
         Ok(Some(Report {
-            diagnostics: std::mem::take(&mut evaluation.diagnostics),
+            diagnostics: self.judged(std::mem::take(&mut evaluation.diagnostics)),
             evaluation: Some(evaluation),
             receipts,
+            limited,
             settled,
         }))
+    }
+
+    fn work(&self) -> Work<'_> {
+        Work {
+            ports: self.ports,
+            settings: self.settings,
+            now: self.now,
+            run: self.id,
+        }
+    }
+
+    fn judged(&self, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        judge(found, self.settings, self.now)
     }
 
     /// What a tick writes down besides attempts: itself, the state, and what fired.
@@ -166,22 +177,16 @@ impl Tick<'_> {
             return Ok(None);
         }
         self.ports.progress.notice(&Notice::Rewritten { from, to });
-        Ok(Some(Report {
-            evaluation: None,
-            diagnostics: Vec::new(),
-            receipts: Vec::new(),
-            settled: Ok(()),
-        }))
+        Ok(Some(Report::default()))
     }
 
     /// The report of a tick to which there is nothing.
     fn nothing(&self) -> Result<Report, RunError> {
         let version = Version::Commit(self.head);
+        let faults = evaluate::faults(self.repository, version, self.settings)?;
         Ok(Report {
-            evaluation: None,
-            diagnostics: evaluate::faults(self.repository, version, self.settings)?,
-            receipts: Vec::new(),
-            settled: Ok(()),
+            diagnostics: self.judged(faults),
+            ..Report::default()
         })
     }
 

@@ -17,6 +17,56 @@ use crate::text::moment::Moment;
 /// For how long a claim is left alone: so many seconds, and so many for each action.
 const PATIENCE: (i64, i64) = (60, 30);
 
+/// What is to be done.
+pub(super) struct Planned {
+    /// The files about actions that the tick adds.
+    pub attempts: Vec<Attempt>,
+    /// Of how many actions on each target there were too many.
+    pub limited: BTreeMap<String, usize>,
+}
+
+/// How much one tick may still send to each target: a rule that matches too much calls
+/// nobody a thousand times.
+struct Budget {
+    limit: usize,
+    granted: BTreeMap<String, usize>,
+}
+
+impl Budget {
+    fn of(limit: u32) -> Self {
+        Self {
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            granted: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the tick may hold `attempt`; only what is sent counts.
+    fn grants(&mut self, attempt: &Attempt) -> bool {
+        if attempt.receipt.outcome != Outcome::Claimed {
+            return true;
+        }
+        let host = attempt.receipt.target.split('/').next();
+        let host = host.unwrap_or_default().to_owned();
+        let granted = self.granted.entry(host).or_default();
+        *granted += 1;
+        *granted <= self.limit
+    }
+
+    /// What becomes of a claim that is one too many. What it would have sent is kept: somebody
+    /// may ask for it.
+    fn refused(&self, claim: Attempt) -> Attempt {
+        let limit = self.limit;
+        let answer = format!("limit: more than {limit} actions in one run (`policy.max-actions`)");
+        let receipt = Receipt {
+            outcome: Outcome::Skipped,
+            answer: Some(answer),
+            run: None,
+            ..claim.receipt
+        };
+        Attempt { receipt, ..claim }
+    }
+}
+
 /// Who plans it.
 pub(super) struct Work<'a> {
     /// What is outside.
@@ -37,16 +87,33 @@ impl Work<'_> {
         known: &BTreeMap<String, Attempt>,
         orders: &Orders,
         new: &[Action],
-    ) -> Result<Vec<Attempt>, RunError> {
+    ) -> Result<Planned, RunError> {
         let mut planned = Vec::new();
         let mut ordered = self.ordered(known, orders)?;
+        let mut budget = Budget::of(self.settings.policy.max_actions);
         for (key, attempt) in known {
-            match ordered.remove(key) {
-                Some(decided) => planned.push(decided),
-                None => planned.extend(self.left_over(attempt)),
+            if let Some(decided) = ordered.remove(key) {
+                planned.push(decided);
+            } else if let Some(next) = self.left_over(attempt) {
+                if budget.grants(&next) {
+                    planned.push(next);
+                } else {
+                    // It stays open, and the next run comes to it.
+                    let waiting = Notice::Waiting(attempt.receipt.clone());
+                    self.ports.progress.notice(&waiting);
+                }
             }
         }
-        planned.extend(new.iter().map(|action| self.first(action)));
+        let mut limited = BTreeMap::new();
+        for action in new {
+            let first = self.first(action);
+            if budget.grants(&first) {
+                planned.push(first);
+            } else {
+                *limited.entry(first.receipt.target.clone()).or_default() += 1;
+                planned.push(budget.refused(first));
+            }
+        }
         let claims = planned
             .iter()
             .filter(|attempt| attempt.receipt.outcome == Outcome::Claimed);
@@ -58,7 +125,8 @@ impl Work<'_> {
                 attempt.receipt.until = Some(until);
             }
         }
-        Ok(planned)
+        let attempts = planned;
+        Ok(Planned { attempts, limited })
     }
 
     /// The first file about an action.
@@ -188,7 +256,9 @@ impl Work<'_> {
         let mut decided = BTreeMap::new();
         for typed in &orders.retry {
             let last = meant(known, typed)?;
-            let (receipt, open) = (&last.receipt, [Outcome::Unknown, Outcome::Failed]);
+            let receipt = &last.receipt;
+            // What was skipped and has something to send was one too many.
+            let open = [Outcome::Unknown, Outcome::Failed, Outcome::Skipped];
             let sending = match &last.request {
                 Some(sending) if open.contains(&receipt.outcome) && !last.settled => sending,
                 _ => return Err(RunError::NotOpen(receipt.key.clone(), receipt.outcome)),

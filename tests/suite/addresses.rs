@@ -73,6 +73,7 @@ fn redirects_are_answers_and_are_not_followed() {
         );
         let (url, heard) = answering(Box::leak(answer.into_boxed_str()));
         let said = post(&Request {
+            content: "text/plain",
             url: &url,
             body: "{}",
             key: "k",
@@ -104,6 +105,7 @@ fn names_that_lead_home_are_refused_however_they_are_spelt() {
         "http:\\\\127.0.0.1/",
     ] {
         let said = post(&Request {
+            content: "text/plain",
             url,
             body: "{}",
             key: "k",

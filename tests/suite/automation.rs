@@ -1,6 +1,7 @@
 //! Stories about rules: what lands, what it means, what it sets off.
 
 mod accepting;
+mod bounds;
 mod branch;
 mod cases;
 mod clocks;

@@ -3,9 +3,32 @@
 //! A payload that is a value rather than a text is filled text by text and only then
 //! written as JSON, so that no quotation mark in a title can break it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::text::template::places;
 use crate::text::template::{BadTemplate, Filling};
+
+/// What kind of bytes a request says that it sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Content {
+    /// JSON.
+    Json,
+    /// Words.
+    #[default]
+    Text,
+}
+
+impl Content {
+    /// The value of the header `content-type`.
+    pub fn header(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+}
 
 /// What a request says: a template, or a value whose texts are templates.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,11 +58,11 @@ impl Payload {
         }
     }
 
-    /// Every text of it.
-    pub(super) fn texts(&self) -> Vec<&str> {
+    /// What kind of bytes that makes: as it was written, whatever people's words turn it into.
+    pub fn content(&self) -> Content {
         match self {
-            Self::Text(text) => vec![text],
-            Self::Json(value) => texts(value),
+            Self::Text(text) if !places::writes_json(text) => Content::Text,
+            Self::Text(_) | Self::Json(_) => Content::Json,
         }
     }
 }
@@ -61,13 +84,4 @@ fn filled(value: &Json, filling: &mut Filling) -> Result<Json, BadTemplate> {
         ),
         other => other.clone(),
     })
-}
-
-fn texts(value: &Json) -> Vec<&str> {
-    match value {
-        Json::String(text) => vec![text],
-        Json::Array(items) => items.iter().flat_map(texts).collect(),
-        Json::Object(pairs) => pairs.values().flat_map(texts).collect(),
-        _ => Vec::new(),
-    }
 }

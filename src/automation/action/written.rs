@@ -1,7 +1,7 @@
 //! Actions as they stand in files.
 //!
-//! Every action that Prefect or annals knows by name is read; those that this version
-//! cannot carry out are told. What a request is made from is checked here, before
+//! Every action is read, also one that neither Prefect nor annals knows by name; what this
+//! version cannot carry out is told, and fails by itself when it fires. What a request is made from is checked here, before
 //! anything happens: where it goes, that a secret is listed for this use, that a
 //! secret stands nowhere else, and that templates are templates.
 
@@ -74,7 +74,7 @@ impl JsonSchema for Kind {
         "Kind".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "enum": KINDS})
+        json_schema!({"type": "string", "examples": KINDS})
     }
 }
 
@@ -119,19 +119,43 @@ impl List {
     }
 }
 
-/// An action that this version can carry out.
+/// An action of an automation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// Which list it stands in.
     pub list: List,
     /// Its place there, from 0.
     pub index: usize,
-    /// Where to.
-    pub url: Url,
-    /// What to send.
-    pub payload: Payload,
-    /// Whether it may be sent again when nobody knows how it ended.
-    pub idempotent: bool,
+    /// Its type.
+    pub kind: String,
+    /// What it does.
+    pub operation: Operation,
+}
+
+/// What an action does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    /// It sends a request.
+    Webhook {
+        /// Where to.
+        url: Url,
+        /// What to send.
+        payload: Payload,
+        /// Whether it may be sent again when nobody knows how it ended.
+        idempotent: bool,
+    },
+    /// Nothing that this version can carry out.
+    Impossible,
+}
+
+impl Step {
+    /// What it acts on, as people may read it.
+    pub fn target(&self) -> String {
+        match &self.operation {
+            Operation::Webhook { url, .. } => url.target(),
+            Operation::Impossible => String::new(),
+        }
+    }
 }
 
 /// What actions are checked against.
@@ -171,7 +195,7 @@ pub fn steps(
     if !form.actions_on_resolve.is_empty() {
         let span = node.key("actions_on_resolve").unwrap_or_default();
         let message = "this version cannot carry out `actions_on_resolve` yet";
-        found.push(source.error(Code::UnsupportedAction, span, message));
+        found.push(source.warning(Code::UnsupportedAction, span, message));
     }
     steps
 }
@@ -188,31 +212,45 @@ impl Reading<'_> {
         if form.kind.0 == "do-nothing" {
             return None;
         }
-        if form.kind.0 != CALL_WEBHOOK {
-            let message = format!("this version cannot carry out `{}` yet", form.kind.0);
-            self.error(Code::UnsupportedAction, "type", message, None);
-            return None;
-        }
-        if form.url.is_none() && form.other.contains_key("block_document_id") {
-            let message = "this version cannot reach the blocks of a Prefect workspace".to_owned();
-            let help = "name the address, or the variable that holds it: `url: \"${NAME}\"`";
-            self.error(
-                Code::UnsupportedAction,
-                "block_document_id",
-                message,
-                Some(help),
-            );
-            return None;
-        }
-        self.keys();
-        let payload = Payload::of(form.payload.as_ref());
-        self.payload(&payload);
-        let url = self.url(form.url.as_deref())?;
+        let operation = if form.kind.0 == CALL_WEBHOOK {
+            self.webhook(form)?
+        } else {
+            let kind = &form.kind.0;
+            let (message, help) = if KINDS.contains(&kind.as_str()) {
+                let message = format!("this version cannot carry out `{kind}` yet");
+                (message, None)
+            } else {
+                let message = format!("`{kind}` is no action that this version knows");
+                (message, suggest(kind, KINDS.iter().copied()))
+            };
+            self.warning(Code::UnsupportedAction, "type", message, help);
+            Operation::Impossible
+        };
         Some(Step {
             list,
             index,
-            url,
-            payload,
+            kind: form.kind.0.clone(),
+            operation,
+        })
+    }
+
+    fn webhook(&mut self, form: &ActionForm) -> Option<Operation> {
+        if form.url.is_none() && form.other.contains_key("block_document_id") {
+            let message = "this version cannot reach the blocks of a Prefect workspace".to_owned();
+            let help = "name the address, or the variable that holds it: `url: \"${NAME}\"`";
+            self.warning(
+                Code::UnsupportedAction,
+                "block_document_id",
+                message,
+                Some(help.to_owned()),
+            );
+            return Some(Operation::Impossible);
+        }
+        self.keys();
+        self.payload();
+        Some(Operation::Webhook {
+            url: self.url(form.url.as_deref())?,
+            payload: Payload::of(form.payload.as_ref()),
             idempotent: form.idempotent,
         })
     }
@@ -253,28 +291,35 @@ impl Reading<'_> {
         listed
     }
 
-    fn payload(&mut self, payload: &Payload) {
-        if payload.texts().iter().any(|text| text.contains("${")) {
-            let message = "a variable may stand in `url` alone".to_owned();
-            let help = "secrets never enter what is sent: take `${…}` out";
-            self.error(Code::UnlistedSecret, "payload", message, Some(help));
-            return;
+    fn payload(&mut self) {
+        let node = self.node;
+        let mut texts = Vec::new();
+        if let Some(payload) = node.get("payload") {
+            gather(payload, &mut texts);
         }
-        for text in payload.texts() {
+        for (text, span) in &texts {
+            if text.contains("${") {
+                let message = "a variable may stand in `url` alone";
+                let fault = self.source.error(Code::UnlistedSecret, *span, message);
+                let help = "secrets never enter what is sent: take `${…}` out";
+                return self.found.push(fault.help(help));
+            }
             if let Err(fault) = template::check(text) {
-                self.error(Code::BadTemplate, "payload", fault.to_string(), None);
-                return;
+                let fault = self
+                    .source
+                    .error(Code::BadTemplate, *span, fault.to_string());
+                return self.found.push(fault);
             }
         }
-        for text in payload.texts() {
-            self.names(text);
-            self.shape(text);
+        for (text, span) in texts {
+            self.names(text, span);
+            self.shape(text, span);
         }
     }
 
     /// Warns of names that no event, incident or firing has: what is missing when the
     /// automation fires makes its action fail.
-    fn names(&mut self, text: &str) {
+    fn names(&mut self, text: &str, span: Span) {
         for Unknown { of, name, known } in paths::unknown(text, self.rules.sample) {
             let (message, path) = match of.as_str() {
                 "" => (format!("`{name}` is not defined here"), String::new()),
@@ -282,13 +327,14 @@ impl Reading<'_> {
             };
             let known: Vec<String> = known.iter().map(|known| path.clone() + known).collect();
             let help = suggest(&(path + &name), known.iter().map(String::as_str));
-            self.warning(Code::BadTemplate, "payload", message, help);
+            let fault = self.source.warning(Code::BadTemplate, span, message);
+            self.found.push(fault.help_if(help));
         }
     }
 
     /// Warns where a text that a person words could break out of the form in which it is
     /// sent.
-    fn shape(&mut self, text: &str) {
+    fn shape(&mut self, text: &str, span: Span) {
         let Some(printed) = places::breakable(text) else {
             return;
         };
@@ -307,12 +353,8 @@ impl Reading<'_> {
         } else {
             format!("`{shown}` can break out of {form} that is written by hand")
         };
-        self.warning(
-            Code::UnescapedPayload,
-            "payload",
-            message,
-            Some(help.to_owned()),
-        );
+        let fault = self.source.warning(Code::UnescapedPayload, span, message);
+        self.found.push(fault.help(help));
     }
 
     fn warning(&mut self, code: Code, key: &str, message: String, help: Option<String>) {
@@ -347,6 +389,15 @@ impl Reading<'_> {
             end: self.node.span.start,
         };
         self.node.get(key).map_or(start, |node| node.span)
+    }
+}
+
+/// The texts of a payload, each where it stands.
+fn gather<'n>(node: &'n Node, texts: &mut Vec<(&'n str, Span)>) {
+    match &node.value {
+        Value::Scalar { text, .. } => texts.push((text, node.span)),
+        Value::List(items) => items.iter().for_each(|item| gather(item, texts)),
+        Value::Map(pairs) => pairs.iter().for_each(|(_, value)| gather(value, texts)),
     }
 }
 

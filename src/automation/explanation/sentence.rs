@@ -296,7 +296,7 @@ pub(super) fn verdict(event: &Explained) -> &'static str {
 /// What an action does, or what became of it.
 pub(super) fn carried(carried: &Carried, quote: Quote) -> String {
     let action = &carried.action;
-    let what = format!("{} {}", action.kind, quote(&action.request.url.written()));
+    let what = action.told(quote);
     if let Some(receipt) = &carried.receipt {
         let answer = receipt.answer.as_deref().map(quote);
         let answer = answer

@@ -132,7 +132,7 @@ impl Wanted<'_> {
 }
 
 fn told(action: &Action) -> String {
-    format!("{} {}", action.kind, action.request.url.written())
+    action.told(str::to_owned)
 }
 
 impl Fired {
@@ -159,16 +159,18 @@ impl ActionForm {
                 found.push((key.to_owned(), wanted.clone(), is));
             }
         };
-        compare("type", &self.kind, action.kind.to_owned());
+        compare("type", &self.kind, action.kind.clone());
         compare("target", &self.target, action.target.clone());
-        compare("url", &self.url, action.request.url.written());
+        let url = action.request.as_ref();
+        let url = url.map(|request| request.url.written());
+        compare("url", &self.url, url.unwrap_or_default());
         compare("reason", &self.reason, reason.cloned().unwrap_or_default());
         if self.acts != acts {
             let why = reason.map_or(String::new(), |reason| format!(" ({reason})"));
             let found_word = format!("{}{why}", acts.word());
             found.push(("acts".to_owned(), self.acts.word().to_owned(), found_word));
         } else if let Some(wanted) = &self.payload {
-            let body = action.request.body.as_deref();
+            let body = action.body();
             let is = match wanted {
                 Json::String(_) => body.map(Json::from),
                 _ => body.map(|body| serde_json::from_str(body).unwrap_or_else(|_| body.into())),

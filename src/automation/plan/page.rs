@@ -35,7 +35,7 @@ pub fn text(plan: &Plan) -> String {
         out.extend(because(firing, quote).map(|line| format!("  {line}")));
         for planning in &firing.actions {
             out.push(format!("  → {}", does(planning, quote)));
-            let body = planning.action.request.body.as_deref();
+            let body = planning.action.body();
             let body = plain::lines(body.unwrap_or_default());
             out.extend(body.lines().map(|line| format!("    │ {line}")));
         }
@@ -61,7 +61,7 @@ pub fn markdown(plan: &Plan) -> String {
         );
         block.extend(because(firing, code).map(|line| format!("- {line}\n")));
         for planning in &firing.actions {
-            let body = planning.action.request.body.as_deref();
+            let body = planning.action.body();
             let body = body.map(fenced).unwrap_or_default();
             block.extend([format!("\n→ {}\n\n", does(planning, code)), body]);
         }
@@ -177,7 +177,7 @@ fn counted(window: &Window) -> String {
 
 fn does(planning: &Planning, quote: Quote) -> String {
     let action = &planning.action;
-    let what = format!("{} {}", action.kind, quote(&action.request.url.written()));
+    let what = action.told(quote);
     if let Some(outcome) = planning.outcome {
         return format!("{what} {}", done(outcome));
     }

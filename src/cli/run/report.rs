@@ -15,14 +15,25 @@ use crate::text::plain;
 pub(super) fn print(context: &Context, report: Report) -> Result<u8, Failure> {
     let receipts = &report.receipts;
     if context.format == Format::Json {
-        print_json(&json!({ "receipts": receipts, "diagnostics": report.diagnostics }));
+        print_json(&json!({
+            "receipts": receipts,
+            "limited": report.limited,
+            "diagnostics": report.diagnostics,
+        }));
     } else {
         console::diagnose(&report.diagnostics);
         summarise(&report);
     }
+    for (target, number) in &report.limited {
+        console::remark(&format!(
+            "warning: {} on {} not sent, for `policy.max-actions` allows no more in one run: `annals ledger` lists them, `annals run --retry KEY` sends one",
+            check::count(*number, "action", "actions"),
+            plain::line(target),
+        ));
+    }
     let bad = |receipt: &Receipt| !matches!(receipt.outcome, Outcome::Executed | Outcome::Skipped);
     let error = |found: &Diagnostic| found.level == Level::Error;
-    let code = if receipts.iter().any(bad) {
+    let code = if receipts.iter().any(bad) || !report.limited.is_empty() {
         exit::ACTION
     } else if report.diagnostics.iter().any(error) {
         exit::FINDINGS

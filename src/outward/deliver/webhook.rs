@@ -27,6 +27,8 @@ const PROBE: Duration = Duration::from_secs(5);
 pub struct Request<'a> {
     /// Where to: the value behind a secret's name, or a plain address.
     pub url: &'a str,
+    /// What kind of bytes is sent: the header `content-type`.
+    pub content: &'a str,
     /// What is sent.
     pub body: &'a str,
     /// The action's key, by which a receiver can tell a repetition.
@@ -56,15 +58,10 @@ pub fn post(request: &Request<'_>) -> Answer {
         Ok(uri) => uri,
         Err(why) => return Answer::Unsent(why),
     };
-    let content = if serde_json::from_str::<serde_json::Value>(request.body).is_ok() {
-        "application/json"
-    } else {
-        "text/plain; charset=utf-8"
-    };
     let written = Written::default();
     let sent = agent(request.allow_private, &written)
         .post(uri)
-        .header("content-type", content)
+        .header("content-type", request.content)
         .header("idempotency-key", request.key)
         .header("user-agent", concat!("annals/", env!("CARGO_PKG_VERSION")))
         .send(request.body);
@@ -232,6 +229,7 @@ mod tests {
     fn request<'a>(url: &'a str, hosts: &'a [String]) -> Request<'a> {
         Request {
             url,
+            content: "application/json",
             body: "{}",
             key: "k",
             hosts,

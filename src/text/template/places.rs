@@ -3,6 +3,8 @@
 //! A title is written by whoever declares the incident. Printed between the quotation marks
 //! of JSON that was written by hand, `", "admin": true, "x": "` becomes part of it.
 
+use serde::de::IgnoredAny;
+
 use super::lexer::{self, Piece, Tag, Token};
 
 /// The form of a text.
@@ -83,6 +85,23 @@ pub fn breakable(template: &str) -> Option<Printed> {
         }
     }
     None
+}
+
+/// Whether `template` is written as JSON, whatever is printed into it: as such around what it
+/// prints, or by printing nothing but a value as JSON.
+pub fn writes_json(template: &str) -> bool {
+    let Some(pieces) = lexer::pieces(template) else {
+        return false;
+    };
+    let mut alone = pieces.iter().filter(|piece| match piece {
+        Piece::Text(text) => !text.trim().is_empty(),
+        Piece::Tag(tag) => tag.prints,
+    });
+    match (alone.next(), alone.next()) {
+        (Some(Piece::Tag(tag)), None) => is_escaped(&tag.tokens, Shape::Json),
+        (Some(Piece::Text(text)), None) => serde_json::from_str::<IgnoredAny>(text).is_ok(),
+        _ => shape(&pieces) == Some(Shape::Json),
+    }
 }
 
 fn written(template: &str, tag: &Tag<'_>) -> String {

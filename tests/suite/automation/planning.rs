@@ -42,9 +42,10 @@ fn a_critical_declaration_calls_the_hook_once_with_its_body_and_says_why() {
     };
     assert_eq!(action.acts, Acts::Act);
     assert_eq!(action.target, "HOOK");
-    assert_eq!(action.request.url.written(), "${HOOK}");
+    let request = action.request.as_ref().expect("a request");
+    assert_eq!(request.url.written(), "${HOOK}");
     let body = r#"{"id": "late-orders", "severity": "critical"}"#;
-    assert_eq!(action.request.body.as_deref(), Some(body));
+    assert_eq!(action.body(), Some(body));
     let reason = &evaluation.firings[0].reason.conditions;
     assert!(reason.iter().all(|condition| condition.held), "{reason:?}");
     assert_eq!(reason[1].condition, "match prefect-cloud.incident.severity");
@@ -173,7 +174,7 @@ fn old_imported_and_late_facts_do_not_act_unless_the_rule_says_so() {
         skipped(&late),
         "recorded 1 h after it happened; facts act within 1 h"
     );
-    assert_eq!(late.request.body, None);
+    assert_eq!(late.body(), None);
     let waited = run(TELL, CRITICAL, "07:32:00", "12:00:00");
     assert_eq!(
         skipped(&waited),
@@ -216,7 +217,9 @@ fn a_payload_written_as_a_value_is_json_whatever_a_title_holds() {
     let mut branch = Branch::new().with_rule(&rule);
     let text = CRITICAL.replace("Orders are late", r#"'"}; ${HOOK} {{ 1 }}'"#);
     branch.declare("late-orders", "07:32:00", &text);
-    let body = branch.evaluate("07:35:00").actions[0].request.body.clone();
+    let body = branch.evaluate("07:35:00").actions[0]
+        .body()
+        .map(str::to_owned);
     assert_eq!(
         body.as_deref(),
         Some(r#"{"text":"\"}; ${HOOK} {{ 1 }}","fields":["critical",3]}"#)

@@ -294,15 +294,17 @@ fn actions_of_later_versions_are_told_and_the_others_stand() {
     assert_eq!(
         faults(&text),
         [
-            "error unsupported-action at pause-work-pool: this version cannot carry out `pause-work-pool` yet",
-            "error unsupported-action at actions_on_resolve: this version cannot carry out `actions_on_resolve` yet",
+            "warning unsupported-action at pause-work-pool: this version cannot carry out `pause-work-pool` yet",
+            "warning unsupported-action at actions_on_resolve: this version cannot carry out `actions_on_resolve` yet",
         ]
     );
-    assert_eq!(read(&[&text]).automations["Tell a hook"].steps.len(), 1);
+    assert_eq!(read(&[&text]).automations["Tell a hook"].steps.len(), 2);
     let misspelt = faults(&WHOLE.replace("call-webhook", "call-webhok"));
     assert_eq!(
         misspelt,
-        ["error unknown-word at call-webhok: `call-webhok` is not among the words known here"]
+        [
+            "warning unsupported-action at call-webhok: `call-webhok` is no action that this version knows"
+        ]
     );
     let stray = faults(&WHOLE.replace("payload:", "paylod:"));
     assert_eq!(
