@@ -286,6 +286,7 @@ impl Runner<'_> {
     ) -> Result<Ledger<'_>, RunError> {
         let repository = self.repository;
         let there = place::there(repository, remote, settings)?;
+        let there = place::completed(repository, remote, settings, there)?;
         // A copy may be behind as well, but there is nothing to restore in it.
         if let Some(tip) = there.branch
             && let Err(elsewhere @ LedgerError::Elsewhere { .. }) =

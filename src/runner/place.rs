@@ -100,6 +100,46 @@ pub(super) fn there(
     })
 }
 
+/// Where the remote's ledger stands after what this clone began to push has arrived whole. A
+/// remote that died while it took a push may have moved one of the two references, though it
+/// moves both or none otherwise: Git's files have no more than a lock for each. That is no
+/// rewound ledger, and what is missing follows upon what is there.
+pub(super) fn completed(
+    repository: &Repository,
+    remote: &Remote,
+    settings: &Settings,
+    there: There,
+) -> Result<There, RunError> {
+    let (Some(branch), Some(high)) = (there.branch, there.high) else {
+        return Ok(there);
+    };
+    let is_ours = repository.tip(&settings.ledger.branch)? == Some(high);
+    if branch == high || !is_ours || !repository.leads_to(branch, high)? {
+        return Ok(there);
+    }
+    let arrived = There {
+        branch: Some(high),
+        ..there
+    };
+    let ledger = Ledger::of_remote(repository, settings, arrived)?;
+    let was_rewound = Ledger::of_remote(
+        repository,
+        settings,
+        There {
+            high: None,
+            ..there
+        },
+    )
+    .is_err();
+    if was_rewound || ledger.refuse_elsewhere(remote).is_err() {
+        return Ok(there);
+    }
+    match ledger.put_back(remote, high)? {
+        true => Ok(arrived),
+        false => self::there(repository, remote, settings),
+    }
+}
+
 /// The ledger in step with where the remote's stands. Of what only this clone has, the
 /// outcomes of claims that the remote holds are kept; claims that it never accepted were
 /// never acted upon.

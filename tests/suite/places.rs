@@ -222,3 +222,42 @@ fn what_a_killed_git_left_on_tracking_references_stops_no_run() {
     desk.annals(&["run"]).exits(0).says("executed");
     assert!(lock.exists());
 }
+
+#[test]
+fn a_push_of_which_a_remote_that_died_took_half_is_completed() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, mut desk) = made(&receiver);
+    desk.annals(&["run"]).exits(0);
+    say(&desk, "Orders arrive late");
+    // The run claims, and dies before it is told that the claim was taken; of the remote's two
+    // references one has moved.
+    let (branch, high) = ("refs/heads/annals-ledger", "refs/annals/ledger-high");
+    let before = remote.git(&["rev-parse", branch]);
+    let seen = desk.git(&["for-each-ref", "--format=%(refname)", "refs/annals/seen"]);
+    desk.annals(&["run"]).exits(0).says("executed");
+    let claim = remote.git(&["rev-list", "--reverse", &format!("{before}..{branch}")]);
+    let claim = claim.lines().next().expect("a claim").to_owned();
+    for (place, name, tip) in [
+        (&remote, branch, &before),
+        (&remote, high, &claim),
+        (&desk, branch, &claim),
+        (&desk, seen.as_str(), &before),
+        (&desk, "refs/remotes/origin/annals-ledger", &before),
+    ] {
+        place.git(&["update-ref", name, tip]);
+    }
+    // Another clone cannot tell that from a ledger that was rewound; this one can.
+    let other = Desk::clone_of(&remote);
+    other.annals(&["run"]).exits(4).warns("rewound");
+    desk.annals(&["run"])
+        .exits(0)
+        .warns("under way in another run");
+    remote.git(&["merge-base", "--is-ancestor", &claim, branch]);
+    desk.wait(minutes(20));
+    desk.annals(&["run"]).exits(3);
+    assert_eq!(
+        receiver.arrived().len(),
+        1,
+        "what may have been sent is not sent again"
+    );
+}
