@@ -18,4 +18,5 @@ pub mod quoting;
 pub mod source;
 pub mod suggest;
 pub mod template;
+pub mod typed_time;
 pub mod yaml;

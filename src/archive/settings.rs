@@ -34,6 +34,9 @@ pub struct Settings {
     /// The record branch: what lands there acts.
     #[serde(default = "main_branch")]
     pub branch: String,
+    /// The zone of times as people type them, by its IANA name; files hold offsets.
+    #[serde(default)]
+    pub timezone: Option<String>,
     /// Where new incidents go below `incidents/`, as a `strftime` pattern in UTC.
     #[serde(default = "months")]
     pub folder: String,
@@ -291,6 +294,7 @@ impl Default for Settings {
             format: FORMAT,
             site: Site::default(),
             branch: main_branch(),
+            timezone: None,
             folder: months(),
             ledger: LedgerSettings::default(),
             severities: None,

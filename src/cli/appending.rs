@@ -298,7 +298,10 @@ pub(super) fn moment(
     context: &Context,
     appending: &Appending,
     incident: Option<&Incident>,
-) -> Moment {
+) -> Result<Moment, Failure> {
+    if let Some(typed) = context.time_if("at", appending.at.as_ref())? {
+        return Ok(typed.to_millisecond());
+    }
     let now = context.now.to_millisecond();
     let behind = |at: Moment| at.plus(Duration::milliseconds(1));
     let dated = incident.into_iter().flat_map(|incident| {
@@ -306,8 +309,7 @@ pub(super) fn moment(
         entries.chain([incident.declaration.declared_at])
     });
     let present = dated.map(behind).filter(|at| !order::is_ahead(*at, now));
-    let present = present.fold(now, Moment::max);
-    appending.at.map_or(present, Moment::to_millisecond)
+    Ok(present.fold(now, Moment::max))
 }
 
 /// Who says so: as told, else who commits.

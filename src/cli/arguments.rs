@@ -11,7 +11,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::text::moment::{Day, Moment};
+use crate::text::moment::BadTime;
+use crate::text::typed_time::TypedTime;
 
 pub use correcting::{Correct, Redact, Restore, Retract, Target};
 pub use deciding::{Adopt, Diff, Events, Explain, Ledger, LedgerVerb, Plan, Replay, Run, Test};
@@ -51,9 +52,9 @@ pub struct Everywhere {
     /// The repository, or a folder inside it [default: `ANNALS_REPO`, else the current folder].
     #[arg(long, value_name = "DIR", global = true)]
     pub repo: Option<PathBuf>,
-    /// The present, as in RFC 3339; the clock's by default.
-    #[arg(long, value_name = "TIME", global = true, value_parser = moment)]
-    pub now: Option<Moment>,
+    /// Pretend that it is this time [default: now].
+    #[arg(long, value_name = "TIME", global = true, value_parser = time, allow_hyphen_values = true)]
+    pub now: Option<TypedTime>,
     /// How data is printed, where there is data: text, json, markdown, html, csv, openmetrics or junit.
     #[arg(
         long,
@@ -153,14 +154,15 @@ pub enum Verb {
     Man(Man),
 }
 
-fn moment(text: &str) -> Result<Moment, String> {
-    Moment::parse(text).map_err(|fault| format!("{fault}: {}", fault.help()))
+fn time(text: &str) -> Result<TypedTime, String> {
+    told(text.parse())
 }
 
 /// A time, or a day for its beginning in UTC.
-fn moment_or_day(text: &str) -> Result<Moment, String> {
-    match Day::parse(text) {
-        Ok(day) => moment(&format!("{day}T00:00:00Z")),
-        Err(_) => moment(text),
-    }
+fn time_or_day(text: &str) -> Result<TypedTime, String> {
+    told(TypedTime::or_day(text))
+}
+
+fn told(read: Result<TypedTime, BadTime>) -> Result<TypedTime, String> {
+    read.map_err(|fault| format!("{fault}: {}", fault.help()))
 }

@@ -10,14 +10,16 @@ use super::{clock, console, environment, exit};
 use crate::archive::ledger::{Ledger, LedgerError};
 use crate::archive::repository::{Needs, Repository};
 use crate::archive::settings::{self, Settings};
-use crate::archive::snapshot::Version;
+use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::{Archive, Clocks};
 use crate::automation::receipt::Receipt;
 use crate::incident::Audience;
 use crate::runner;
 use crate::text::diagnostic::{Diagnostic, Level};
-use crate::text::moment::Moment;
+use crate::text::duration::Duration;
+use crate::text::moment::{Moment, Region};
 use crate::text::plain;
+use crate::text::typed_time::{TypedTime, Unclear};
 
 /// Where, when and how a verb works.
 pub(super) struct Context {
@@ -36,23 +38,76 @@ impl Context {
     /// is.
     pub(super) fn new(everywhere: &Everywhere, needs: Needs) -> Result<Self, Failure> {
         let (repository, _) = repository(everywhere)?;
-        Ok(Self::of(repository.needing(needs)?, everywhere))
+        Self::of(repository.needing(needs)?, everywhere)
     }
 
     /// The same for a record that is to begin where the verb works.
     pub(super) fn beginning(everywhere: &Everywhere) -> Result<Self, Failure> {
         let (repository, folder) = repository(everywhere)?;
-        Ok(Self::of(repository.rooted(&folder)?, everywhere))
+        Self::of(repository.rooted(&folder)?, everywhere)
     }
 
-    fn of(repository: Repository, everywhere: &Everywhere) -> Self {
-        let now = everywhere.now.unwrap_or_else(clock::now);
-        Self {
-            repository: repository.as_of(now),
-            now,
-            machine: clock::now(),
+    fn of(repository: Repository, everywhere: &Everywhere) -> Result<Self, Failure> {
+        let machine = clock::now();
+        let mut context = Self {
+            repository,
+            now: machine,
+            machine,
             format: everywhere.format,
+        };
+        if let Some(typed) = &everywhere.now {
+            context.now = context.time("now", typed)?;
         }
+        context.repository = context.repository.as_of(context.now);
+        Ok(context)
+    }
+
+    /// The moment that was typed for `what`. One that only the present or a zone makes one is told
+    /// as it was understood.
+    pub(super) fn time(&self, what: &str, typed: &TypedTime) -> Result<Moment, Failure> {
+        if let (true, Ok(at)) = (typed.is_exact(), typed.at(self.now, Region::UTC)) {
+            return Ok(at);
+        }
+        let zone = self.zone()?;
+        let unclear = |fault: Unclear| Failure::usage(fault.to_string()).help(fault.help());
+        let at = typed.at(self.now, zone).map_err(unclear)?;
+        let age = self.now - at;
+        let age = if age < Duration::default() {
+            format!("in {}", -age)
+        } else {
+            format!("{age} ago")
+        };
+        console::remark(&format!("{what} {} ({age})", zone.told(at, self.now)));
+        Ok(at)
+    }
+
+    /// The same where a time was typed.
+    pub(super) fn time_if(
+        &self,
+        what: &str,
+        typed: Option<&TypedTime>,
+    ) -> Result<Option<Moment>, Failure> {
+        typed.map(|typed| self.time(what, typed)).transpose()
+    }
+
+    /// The zone of times as people type them: that of `annals.yaml`, or else the machine's.
+    fn zone(&self) -> Result<Region, Failure> {
+        let head = self.repository.head()?.commit;
+        let version = match (self.repository.root(), head) {
+            (None, Some(commit)) => Version::Commit(commit),
+            _ => Version::Folder,
+        };
+        let snapshot = Snapshot::new(&self.repository, version)?;
+        let (settings, found) = crate::archive::settings(&snapshot)?;
+        let Some(name) = settings.timezone else {
+            return environment::zone();
+        };
+        let mut found = found.iter();
+        let wrong = found.find(|fault| fault.message.contains(&format!("`{name}`")));
+        Region::named(&name).ok_or_else(|| match wrong {
+            Some(fault) => Failure::refused(fault),
+            None => Failure::usage(format!("`{name}` is not a time zone")),
+        })
     }
 
     /// The version that `--commit` names, or the working folder.

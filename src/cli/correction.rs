@@ -13,6 +13,7 @@ use crate::incident::entry::{Correction, EntryForm, Target};
 use crate::incident::standing::{Standing, Void};
 use crate::incident::state::{Field, State};
 use crate::incident::{Audience, id};
+use crate::text::moment::Moment;
 use crate::text::plain;
 
 /// `annals correct`.
@@ -25,12 +26,11 @@ pub(super) fn correct(context: &Context, arguments: &Correct) -> Result<u8, Fail
     let (incident, target) = meant(context, &place, &arguments.target)?;
     let typed = arguments.text.as_deref();
     let words = typed.map(environment::words).transpose()?;
+    let happened = context.time_if("happened at", arguments.happened.as_ref())?;
     let amendment = Amendment {
-        update: entry::stated(&arguments.facts)?,
+        update: entry::stated(context, &arguments.facts)?,
         words: words.clone(),
-        at: arguments
-            .happened
-            .map(crate::text::moment::Moment::to_millisecond),
+        at: happened.map(Moment::to_millisecond),
         visibility: arguments
             .visibility
             .map(|typed| match show::audience(typed) {

@@ -38,7 +38,7 @@ pub(super) fn comment(context: &Context, arguments: &Comment) -> Result<u8, Fail
 pub(super) fn update(context: &Context, arguments: &UpdateArguments) -> Result<u8, Failure> {
     let place = Place::about(context, &arguments.appending.destination, &arguments.id)?;
     let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
-    let update = stated(&arguments.facts)?;
+    let update = stated(context, &arguments.facts)?;
     let words = message(arguments.message.as_deref())?;
     if update == Update::default() {
         let failure = Failure::usage("the update names no fact").help(format!(
@@ -222,7 +222,7 @@ pub(super) fn start(
     appending: &Appending,
     incident: &Incident,
 ) -> Result<EntryForm, Failure> {
-    let at = appending::moment(context, appending, Some(incident));
+    let at = appending::moment(context, appending, Some(incident))?;
     let mut form = EntryForm::new(at, &appending::author(context, appending)?);
     form.visibility = appending::visibility(appending);
     form.after = incident.ahead_of(context.now).map(|id| id.to_string());
@@ -234,7 +234,7 @@ fn message(typed: Option<&str>) -> Result<Option<String>, Failure> {
 }
 
 /// The facts that were typed.
-pub(super) fn stated(arguments: &Facts) -> Result<Update, Failure> {
+pub(super) fn stated(context: &Context, arguments: &Facts) -> Result<Update, Failure> {
     let resources = parts::all(&arguments.resources, parts::resource)?;
     let links = parts::all(&arguments.links, parts::link)?;
     let roles = parts::roles(&arguments.roles)?;
@@ -243,12 +243,12 @@ pub(super) fn stated(arguments: &Facts) -> Result<Update, Failure> {
         severity: arguments.severity.clone(),
         title: arguments.title.clone(),
         summary: message(arguments.summary.as_deref())?,
-        started_at: arguments.started_at,
-        detected_at: arguments.detected_at,
-        acknowledged_at: arguments.acknowledged_at,
-        mitigated_at: arguments.mitigated_at,
-        scheduled_for: arguments.scheduled_for,
-        scheduled_until: arguments.scheduled_until,
+        started_at: context.time_if("started at", arguments.started_at.as_ref())?,
+        detected_at: context.time_if("detected at", arguments.detected_at.as_ref())?,
+        acknowledged_at: context.time_if("acknowledged at", arguments.acknowledged_at.as_ref())?,
+        mitigated_at: context.time_if("mitigated at", arguments.mitigated_at.as_ref())?,
+        scheduled_for: context.time_if("scheduled for", arguments.scheduled_for.as_ref())?,
+        scheduled_until: context.time_if("scheduled until", arguments.scheduled_until.as_ref())?,
         tags: edit(arguments.tags.clone(), &arguments.remove_tags),
         resources: edit(resources, &arguments.remove_resources),
         links: edit(links, &arguments.remove_links),

@@ -7,11 +7,30 @@ use std::process::Command;
 use super::draft::Draft;
 use super::failure::Failure;
 use crate::archive::repository::Repository;
+use crate::text::moment::Region;
 
 /// The value of the environment variable `name`.
 #[expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The zone of this machine's clock: what `TZ` says, or else how the machine is set up.
+pub(super) fn zone() -> Result<Region, Failure> {
+    let named = variable("TZ");
+    let told = named.as_deref().map(|name| name.trim_start_matches(':'));
+    if let Some(name) = told {
+        return Region::named(name).ok_or_else(|| {
+            Failure::usage(format!(
+                "`TZ` says `{name}`, which is not the name of a time zone"
+            ))
+            .help("set it to a name such as `Europe/Berlin`, or say `timezone` in annals.yaml")
+        });
+    }
+    let link = std::fs::read_link("/etc/localtime").unwrap_or_default();
+    let link = link.to_string_lossy();
+    let name = link.split_once("zoneinfo/").map_or("UTC", |(_, name)| name);
+    Ok(Region::named(name).unwrap_or(Region::UTC))
 }
 
 /// The words that somebody gives as an argument, or on standard input for `-`.

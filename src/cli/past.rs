@@ -33,20 +33,22 @@ pub(super) struct Past {
 impl Past {
     /// What was typed, settled.
     pub(super) fn of(context: &Context, typed: &Looking) -> Result<Self, Failure> {
-        for (flag, moment) in [("--at", typed.at), ("--known-at", typed.known_at)] {
+        let at = context.time_if("at", typed.at.as_ref())?;
+        let known_at = context.time_if("known at", typed.known_at.as_ref())?;
+        for (flag, moment) in [("--at", at), ("--known-at", known_at)] {
             if let Some(moment) = moment.filter(|moment| *moment > context.now) {
                 let message = format!("{moment} has not come yet (`{flag}`)");
                 return Err(Failure::usage(message).help("name a moment of the past"));
             }
         }
-        let version = match typed.known_at {
+        let version = match known_at {
             None => Some(context.version(typed.commit.as_deref())?),
             Some(moment) => history::known_at(&context.repository, moment)?.map(Version::Commit),
         };
         Ok(Self {
             version,
-            now: typed.at.or(typed.known_at).unwrap_or(context.now),
-            at: typed.at,
+            now: at.or(known_at).unwrap_or(context.now),
+            at,
         })
     }
 

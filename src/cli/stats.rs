@@ -27,7 +27,8 @@ const MONTHS: usize = 24;
 
 /// `annals stats`.
 pub(super) fn run(context: &Context, arguments: &Stats) -> Result<u8, Failure> {
-    let (since, until) = (arguments.since, arguments.until);
+    let since = context.time_if("since", arguments.since.as_ref())?;
+    let until = context.time_if("until", arguments.until.as_ref())?;
     if since
         .zip(until)
         .is_some_and(|(since, until)| since >= until)

@@ -34,6 +34,9 @@ pub enum BadTime {
     /// Anything else where a day is needed.
     #[error("`{0}` is not a day")]
     NotADay(String),
+    /// Anything else where somebody types a time.
+    #[error("`{0}` is not a time")]
+    Untypable(String),
     /// Anything else.
     #[error("`{0}` is not a time")]
     Unreadable(String),
@@ -51,6 +54,9 @@ impl BadTime {
                 format!("add the time and its offset, such as `{text}T09:30:00Z`")
             }
             Self::NotADay(_) => "write it as in `2026-11-22`".to_owned(),
+            Self::Untypable(_) => {
+                "type it as `03:12`, `10m ago`, `yesterday 22:00` or `2026-11-22 07:31`, with an offset such as `Z` or `+01:00` where it is not meant in your zone".to_owned()
+            }
             Self::Unreadable(_) => {
                 "write it as in RFC 3339, such as `2026-11-22T07:31:00Z`".to_owned()
             }
@@ -62,13 +68,18 @@ impl Moment {
     /// The beginning of Unix time.
     pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
 
-    /// Reads RFC 3339 (a space may stand for the `T`). Fractions beyond the
-    /// microsecond are cut off.
+    /// Reads RFC 3339 (a space may stand for the `T`, seconds may be left out, and an offset may
+    /// be `+0100` or `+01`). Fractions beyond the microsecond are cut off.
     pub fn parse(text: &str) -> Result<Self, BadTime> {
         let trimmed = text.trim();
         if let Ok(time) = DateTime::parse_from_rfc3339(trimmed) {
             return Self::from_micros(time.timestamp_micros())
                 .ok_or_else(|| BadTime::Unreadable(text.to_owned()));
+        }
+        let parts = split_offset(trimmed);
+        let wall = parts.and_then(|(wall, east)| Some((Self::parse_naive(wall)?, east)));
+        if let Some((wall, east)) = wall {
+            return Ok(wall.plus(Duration::seconds(-east)));
         }
         if NaiveDate::parse_from_str(trimmed, "%Y-%m-%d").is_ok() {
             return Err(BadTime::DayOnly(trimmed.to_owned()));
@@ -164,6 +175,34 @@ impl Moment {
     }
 }
 
+/// A time without the offset at its end, and that in seconds east of Greenwich: `Z`, `+01:00`,
+/// `+0100` or `+01`.
+pub(super) fn split_offset(text: &str) -> Option<(&str, i64)> {
+    if let Some(time) = text.strip_suffix(['Z', 'z']) {
+        return Some((time.trim_end(), 0));
+    }
+    // What stands before the time of day is a date, whose hyphens are none of this.
+    let from = text.find(':')?;
+    let at = from + text.get(from..)?.find(['+', '-'])?;
+    let (time, offset) = text.split_at_checked(at)?;
+    let digits = offset.get(1..)?.replacen(':', "", 1);
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (hours, minutes) = match digits.len() {
+        2 => (digits.as_str(), "0"),
+        4 => digits.split_at_checked(2)?,
+        _ => return None,
+    };
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let east = (hours * 60 + minutes) * 60;
+    let sign = if offset.starts_with('-') { -1 } else { 1 };
+    Some((time.trim_end(), sign * east))
+}
+
 /// A time zone of the IANA's list, such as `Europe/London`, daylight saving and all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region(chrono_tz::Tz);
@@ -173,13 +212,17 @@ pub struct Region(chrono_tz::Tz);
 pub enum WallClock {
     /// One instant.
     Once(Moment),
-    /// Two, since clocks were put back: the first of them.
-    Twice(Moment),
-    /// None, since clocks were put forward: as if they had not been.
-    Never(Moment),
+    /// Two, since clocks were put back.
+    Twice(Moment, Moment),
+    /// None, since clocks were put forward: as if they had not been, and as if they had been
+    /// all the time.
+    Never(Moment, Moment),
 }
 
 impl Region {
+    /// Greenwich without daylight saving.
+    pub const UTC: Self = Self(chrono_tz::Tz::UTC);
+
     /// The zone of that name, in any case of its letters.
     pub fn named(name: &str) -> Option<Self> {
         chrono_tz::Tz::from_str_insensitive(name).ok().map(Self)
@@ -191,12 +234,49 @@ impl Region {
         let at = |time: DateTime<chrono_tz::Tz>| Moment(time.with_timezone(&Utc));
         match self.0.from_local_datetime(&naive) {
             MappedLocalTime::Single(time) => WallClock::Once(at(time)),
-            MappedLocalTime::Ambiguous(first, _) => WallClock::Twice(at(first)),
+            MappedLocalTime::Ambiguous(first, second) => WallClock::Twice(at(first), at(second)),
             MappedLocalTime::None => {
-                let before = wall.plus(Duration::minutes(-24 * 60));
-                WallClock::Never(wall.plus(Duration::seconds(-self.east(before))))
+                let as_on = |minutes| {
+                    let day = wall.plus(Duration::minutes(minutes));
+                    wall.plus(Duration::seconds(-self.east(day)))
+                };
+                WallClock::Never(as_on(-24 * 60), as_on(24 * 60))
             }
         }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The names of all zones.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+    }
+
+    /// `instant` as RFC 3339 with the offset of this zone, to the second.
+    pub fn local(self, instant: Moment) -> String {
+        let local = instant.0.with_timezone(&self.0);
+        local.to_rfc3339_opts(SecondsFormat::Secs, false)
+    }
+
+    /// `instant` as people read it who know what day it is `now`: `03:12 +01:00`, with the date
+    /// where it is another one, and seconds where there are any.
+    pub fn told(self, instant: Moment, now: Moment) -> String {
+        let (local, today) = (
+            instant.0.with_timezone(&self.0),
+            now.0.with_timezone(&self.0),
+        );
+        let date = if local.date_naive() == today.date_naive() {
+            ""
+        } else {
+            "%Y-%m-%d "
+        };
+        let seconds = if local.second() == 0 { "" } else { ":%S" };
+        local
+            .format(&format!("{date}%H:%M{seconds} %:z"))
+            .to_string()
     }
 
     /// What clocks here show at `instant`, taken as UTC.

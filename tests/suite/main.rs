@@ -63,6 +63,7 @@ mod sparse;
 mod stats;
 mod strange;
 mod tampering;
+mod typed;
 mod unfinished;
 mod words;
 mod writers;

@@ -4,6 +4,7 @@ use super::{FORMAT, Settings};
 use crate::archive::layout;
 use crate::incident::rules::may_link;
 use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::moment::Region;
 use crate::text::source::{Source, Span};
 use crate::text::suggest::suggest;
 use crate::text::yaml::Node;
@@ -25,6 +26,7 @@ impl Settings {
             );
         }
         found.extend(self.misplaced(source, node));
+        found.extend(self.unknown_zone(source, node));
         found.extend(self.unknown_codes(source, node));
         found.extend(self.repeated_names(source, node));
         found
@@ -60,6 +62,20 @@ impl Settings {
             found.push(fault.help("write it as `https://status.example.com/`"));
         }
         found
+    }
+
+    fn unknown_zone(&self, source: &Source, node: &Node) -> Option<Diagnostic> {
+        let name = self.timezone.as_deref()?;
+        if Region::named(name).is_some() {
+            return None;
+        }
+        let span = node
+            .get("timezone")
+            .map_or(Span::default(), |node| node.span);
+        let help = suggest(name, Region::names()).filter(|help| help.starts_with("did"));
+        let help = help.unwrap_or_else(|| "write a name such as `Europe/Berlin`".to_owned());
+        let message = format!("`{name}` is not a time zone");
+        Some(source.error(Code::UnknownWord, span, message).help(help))
     }
 
     fn unknown_codes(&self, source: &Source, node: &Node) -> Vec<Diagnostic> {

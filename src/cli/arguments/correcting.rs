@@ -4,8 +4,8 @@
 use clap::Args;
 
 use super::recording::{Appending, Destination, Facts};
-use super::{Audience, moment};
-use crate::text::moment::Moment;
+use super::{Audience, time};
+use crate::text::typed_time::TypedTime;
 
 /// An earlier entry, and why it is meant.
 #[derive(Debug, Args)]
@@ -31,8 +31,8 @@ pub struct Correct {
     #[command(flatten)]
     pub facts: Facts,
     /// When it happened in truth.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub happened: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub happened: Option<TypedTime>,
     /// Who may see it.
     #[arg(long, value_name = "WHO")]
     pub visibility: Option<Audience>,

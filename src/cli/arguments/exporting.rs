@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::moment_or_day;
 use super::reading::{Audience, Looking};
 use super::recording::Kind;
-use crate::text::moment::Moment;
+use super::time_or_day;
+use crate::text::typed_time::TypedTime;
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -30,11 +30,11 @@ pub struct Export {
 #[derive(Debug, Args)]
 pub struct Stats {
     /// Only what was declared at this time or later; a day means its beginning in UTC.
-    #[arg(long, value_name = "TIME", value_parser = moment_or_day)]
-    pub since: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time_or_day, allow_hyphen_values = true)]
+    pub since: Option<TypedTime>,
     /// Only what was declared before this time; a day means its beginning in UTC.
-    #[arg(long, value_name = "TIME", value_parser = moment_or_day)]
-    pub until: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time_or_day, allow_hyphen_values = true)]
+    pub until: Option<TypedTime>,
     /// What is counted; the three are never counted together.
     #[arg(long, value_name = "KIND", default_value = "incident")]
     pub kind: Kind,

@@ -2,19 +2,19 @@
 
 use clap::{Args, ValueEnum};
 
-use super::moment;
-use crate::text::moment::Moment;
+use super::time;
+use crate::text::typed_time::TypedTime;
 
 /// Which past the record is read as of.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Looking back")]
 pub struct Looking {
     /// What was true at this moment, as far as is known by now.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub at: Option<TypedTime>,
     /// What the record said at this moment, whatever came out later.
-    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "commit")]
-    pub known_at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true, conflicts_with = "commit")]
+    pub known_at: Option<TypedTime>,
     /// What the record held at this commit.
     #[arg(long, value_name = "REV")]
     pub commit: Option<String>,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::moment;
-use crate::text::moment::Moment;
+use super::time;
+use crate::text::typed_time::TypedTime;
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
@@ -41,8 +41,8 @@ pub struct Appending {
     #[arg(long, value_name = "PERSON")]
     pub by: Option<String>,
     /// When it happened; by default now.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub at: Option<TypedTime>,
     /// Keep it out of public builds.
     #[arg(long)]
     pub internal: bool,
@@ -96,17 +96,17 @@ pub struct Declare {
     #[arg(long, value_name = "WORD")]
     pub status: Option<String>,
     /// When its impact began, if known.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub started_at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub started_at: Option<TypedTime>,
     /// When it was noticed, if known.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub detected_at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub detected_at: Option<TypedTime>,
     /// Maintenance: when the work begins.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub scheduled_for: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub scheduled_for: Option<TypedTime>,
     /// Maintenance: when the work is to be done.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub scheduled_until: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub scheduled_until: Option<TypedTime>,
     /// The id, instead of one made from day, title and content.
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
@@ -157,23 +157,23 @@ pub struct Facts {
     #[arg(long, value_name = "TEXT")]
     pub summary: Option<String>,
     /// When its impact began.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub started_at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub started_at: Option<TypedTime>,
     /// When it was noticed.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub detected_at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub detected_at: Option<TypedTime>,
     /// When somebody took it on.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub acknowledged_at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub acknowledged_at: Option<TypedTime>,
     /// When people stopped feeling it.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub mitigated_at: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub mitigated_at: Option<TypedTime>,
     /// Maintenance: when the work begins.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub scheduled_for: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub scheduled_for: Option<TypedTime>,
     /// Maintenance: when the work is to be done.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    pub scheduled_until: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub scheduled_until: Option<TypedTime>,
     /// A tag that joins.
     #[arg(long = "tag", value_name = "TAG")]
     pub tags: Vec<String>,

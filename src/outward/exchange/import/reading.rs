@@ -282,8 +282,8 @@ impl<'a> Reading<'a> {
     ) -> Moment {
         let (at, what) = match zone.read(naive) {
             WallClock::Once(at) => return at,
-            WallClock::Twice(at) => (at, What::AmbiguousTime),
-            WallClock::Never(at) => (at, What::SkippedTime),
+            WallClock::Twice(at, _) => (at, What::AmbiguousTime),
+            WallClock::Never(at, _) => (at, What::SkippedTime),
         };
         self.except(what, key, original);
         at

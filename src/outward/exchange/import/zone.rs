@@ -122,7 +122,7 @@ impl Zone {
     /// showed it twice.
     pub(super) fn instant(self, naive: Moment) -> Moment {
         match self.read(naive) {
-            WallClock::Once(at) | WallClock::Twice(at) | WallClock::Never(at) => at,
+            WallClock::Once(at) | WallClock::Twice(at, _) | WallClock::Never(at, _) => at,
         }
     }
 
