@@ -179,7 +179,7 @@ impl Runner<'_> {
         let _turn = Turn::take(repository)?;
         let settings = self.settings()?;
         let remote = self.remote(named, &settings)?.ok_or(RunError::NoRemote)?;
-        let there = place::there(repository, &remote, &settings)?;
+        let there = place::there(repository, self.ports.clock, &remote, &settings)?;
         Ledger::of_remote(repository, &settings, there)?;
         let ledger = place::in_step(repository, &settings, there, now)?;
         let mut state = ledger.state()?;
@@ -219,7 +219,7 @@ impl Runner<'_> {
         let _turn = Turn::take(repository)?;
         let settings = self.settings()?;
         let remote = self.remote(named, &settings)?.ok_or(RunError::NoRemote)?;
-        let there = place::there(repository, &remote, &settings)?;
+        let there = place::there(repository, self.ports.clock, &remote, &settings)?;
         let furthest = Ledger::furthest(repository, &settings, there)?;
         let furthest = furthest.ok_or(LedgerError::Absent(settings.ledger.branch.clone()))?;
         let ledger = Ledger::seen_at(repository, &settings, furthest)?;
@@ -285,7 +285,7 @@ impl Runner<'_> {
         now: Moment,
     ) -> Result<Ledger<'_>, RunError> {
         let repository = self.repository;
-        let there = place::there(repository, remote, settings)?;
+        let there = place::there(repository, self.ports.clock, remote, settings)?;
         let there = place::completed(repository, remote, settings, there)?;
         // A copy may be behind as well, but there is nothing to restore in it.
         if let Some(tip) = there.branch

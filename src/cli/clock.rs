@@ -19,6 +19,11 @@ pub(super) fn now() -> Moment {
         .to_millisecond()
 }
 
+/// Waits for as long as a remote may need to move a reference.
+pub(super) fn wait() {
+    std::thread::sleep(Duration::from_millis(200));
+}
+
 /// The longest pause before a try.
 const LONGEST: Duration = Duration::from_secs(1);
 

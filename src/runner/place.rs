@@ -4,7 +4,7 @@
 //! are and whatever they are called: so forks, copies and mirrors act on nobody.
 
 use super::receipts::is_outcome_of_claim;
-use super::{Notice, RunError, Runner};
+use super::{Clock, Notice, RunError, Runner};
 use crate::archive::ledger::{Ledger, LedgerError, There, high};
 use crate::archive::remote::Remote;
 use crate::archive::repository::Repository;
@@ -84,12 +84,34 @@ pub(super) fn known_addresses(
     }
 }
 
-/// Where the remote's ledger stands this moment.
+/// How often a remote is asked again whose two references do not go together.
+const LOOKS: usize = 5;
+
+/// Where the remote's ledger stands. A remote moves its two references one after the other,
+/// and lists them one after the other: between two moments of another run's push the branch
+/// seems to be behind what it was. What is really so stays so.
 pub(super) fn there(
     repository: &Repository,
+    clock: &dyn Clock,
     remote: &Remote,
     settings: &Settings,
 ) -> Result<There, RunError> {
+    let mut there = look(repository, remote, settings)?;
+    for _ in 0..LOOKS {
+        let (Some(branch), Some(high)) = (there.branch, there.high) else {
+            break;
+        };
+        if branch == high || !repository.leads_to(branch, high)? {
+            break;
+        }
+        clock.wait();
+        there = look(repository, remote, settings)?;
+    }
+    Ok(there)
+}
+
+/// Where the remote's ledger stands this moment.
+fn look(repository: &Repository, remote: &Remote, settings: &Settings) -> Result<There, RunError> {
     let branch = &settings.ledger.branch;
     let names = [format!("refs/heads/{branch}"), high(branch)];
     let names = names.each_ref().map(String::as_str);
@@ -136,7 +158,7 @@ pub(super) fn completed(
     }
     match ledger.put_back(remote, high)? {
         true => Ok(arrived),
-        false => self::there(repository, remote, settings),
+        false => look(repository, remote, settings),
     }
 }
 

@@ -15,6 +15,8 @@ pub trait Clock {
     fn machine(&self) -> Moment {
         self.now()
     }
+    /// Lets another run finish what it is in the middle of: a fraction of a second.
+    fn wait(&self) {}
 }
 
 /// Knows the values behind the names of secrets.

@@ -305,7 +305,8 @@ impl Tick<'_> {
                 self.ports.progress.reached(Step::Settled);
                 return Ok(());
             }
-            let there = super::place::there(self.repository, remote, self.settings)?;
+            let there =
+                super::place::there(self.repository, self.ports.clock, remote, self.settings)?;
             Ledger::of_remote(self.repository, self.settings, there)?;
             super::place::in_step(self.repository, self.settings, there, self.now)?;
         }

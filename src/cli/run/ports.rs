@@ -4,7 +4,7 @@
 use super::report::line;
 use crate::automation::engine::SEMANTICS;
 use crate::cli::context::Context;
-use crate::cli::{check, console, environment};
+use crate::cli::{check, clock, console, environment};
 use crate::outward::deliver::webhook::{self, Answer, Request};
 use crate::runner::{Carrier, Clock, Notice, Ports, Progress, Rebuilt, Secrets};
 use crate::text::moment::Moment;
@@ -44,6 +44,10 @@ impl Clock for Surroundings {
 
     fn machine(&self) -> Moment {
         self.machine
+    }
+
+    fn wait(&self) {
+        clock::wait();
     }
 }
 
