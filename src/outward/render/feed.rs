@@ -29,7 +29,8 @@ pub(super) struct Feed {
     title: String,
     /// What its links begin with: the site's address, or nothing.
     base: String,
-    /// When its latest entry was recorded; the epoch for an empty feed.
+    /// When its latest entry was recorded, or where it has none the latest incident; the epoch
+    /// for an empty record.
     updated: Option<Moment>,
     entries: Vec<FeedEntry>,
 }
@@ -66,6 +67,10 @@ pub(super) fn feed(record: &Record<'_>, base: Option<&str>, identity: &str) -> F
     entries.sort_by(|one, other| (other.updated, &other.id).cmp(&(one.updated, &one.id)));
     entries.truncate(HELD);
     let latest = entries.first().map(|entry| entry.updated);
+    // A feed needs a time also where all is history that was imported, and none of it news.
+    let history = record.subjects.iter();
+    let history = history.filter_map(|subject| subject.view.recorded.as_ref());
+    let latest = latest.or_else(|| history.map(|recorded| recorded.at).max());
     let name = if record.lens.internal {
         "internal"
     } else {
