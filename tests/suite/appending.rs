@@ -530,9 +530,8 @@ fn an_append_that_fails_leaves_nothing_behind() {
     desk.git(&["config", "--unset", "commit.gpgsign"]);
     desk.git(&["sparse-checkout", "init", "--cone", "--sparse-index"]);
     desk.git(&["sparse-checkout", "set", "incidents/2026"]);
-    if desk.annals(&["comment", "one", "Sparse."]).code != 0 {
-        clean(&desk);
-    }
+    desk.annals(&["comment", "one", "Sparse."]).exits(0);
+    clean(&desk);
     desk.git(&["sparse-checkout", "disable"]);
     desk.write(".git/index.lock", "");
     desk.annals(&["comment", "one", "Locked out."])

@@ -152,6 +152,19 @@ fn where_a_shallow_clone_ends_nothing_begins() {
             "{verb:?}: {said:?}"
         );
     }
+    let id = whole.git(&["rev-parse", "HEAD~3"]);
+    shallow.git(&["worktree", "add", "--quiet", "-b", "side", "../side"]);
+    for folder in [".", "../side"] {
+        for verb in [&["events"][..], &["list"], &["check", "--base", "HEAD"]] {
+            shallow
+                .annals_in(folder, verb)
+                .exits(4)
+                .warns("git fetch --unshallow");
+        }
+        // A commit that the clone does not have may be an old one.
+        let said = shallow.annals_in(folder, &["check", "--base", &id]);
+        assert!(said.code == 2 || said.code == 4, "{said:?}");
+    }
     // Whoever only appends needs no history, and others may have pushed meanwhile.
     shallow
         .annals(&["comment", "orders", "From the shallow."])

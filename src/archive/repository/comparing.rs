@@ -10,6 +10,7 @@ use git2::{
     Reference, Tree, TreeWalkMode, TreeWalkResult,
 };
 
+use super::missing::absent;
 use super::{Commit, ObjectId, Repository, RepositoryError};
 
 /// What marks the folder that holds a record.
@@ -70,11 +71,13 @@ impl Repository {
                 self.refuse_cut(&found, other)?;
                 Ok(found)
             }
-            Err(fault) if fault.code() == ErrorCode::NotFound && self.git.is_shallow() => {
+            Err(fault) if fault.code() == ErrorCode::NotFound && self.is_shallow()? => {
                 Err(RepositoryError::Shallow(other.short()))
             }
-            Err(fault) if fault.code() == ErrorCode::NotFound => Ok(Vec::new()),
-            Err(fault) => Err(fault.into()),
+            Err(fault) if fault.code() == ErrorCode::NotFound && absent(&fault).is_none() => {
+                Ok(Vec::new())
+            }
+            Err(fault) => Err(self.fault(fault)),
         }
     }
 
@@ -141,8 +144,11 @@ impl Repository {
         for base in bases {
             walk.hide(base.0)?;
         }
-        walk.map(|id| Ok(Commit::of(&self.commit_at(ObjectId(id?))?)))
-            .collect()
+        let commit = |id: Result<git2::Oid, git2::Error>| {
+            let id = id.map_err(|fault| self.fault(fault))?;
+            Ok(Commit::of(&self.commit_at(ObjectId(id))?))
+        };
+        walk.map(commit).collect()
     }
 
     /// What differs below `folder` of the record between commit `from` and commit `to`, or

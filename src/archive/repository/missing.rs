@@ -112,7 +112,7 @@ impl Repository {
             walk.hide(base.0)?;
         }
         for id in walk {
-            let id = ObjectId(id?);
+            let id = ObjectId(id.map_err(|fault| self.fault(fault))?);
             if ends.contains(&id) {
                 return Err(RepositoryError::Shallow(id.short()));
             }
@@ -130,12 +130,26 @@ impl Repository {
         }
     }
 
+    /// Whether the clone ends somewhere. libgit2 looks for that in the Git directory of a
+    /// linked working tree, where it is not written.
+    pub(super) fn is_shallow(&self) -> Result<bool, RepositoryError> {
+        Ok(!self.ends()?.is_empty())
+    }
+
+    /// What a fault of libgit2's means that may be about an object that is not there.
+    pub(super) fn fault(&self, fault: git2::Error) -> RepositoryError {
+        match absent(&fault) {
+            Some(id) => self.lacks(id),
+            None => fault.into(),
+        }
+    }
+
     /// That the clone does not have object `id`.
     fn lacks(&self, id: ObjectId) -> RepositoryError {
-        if self.git.is_shallow() {
-            RepositoryError::Shallow(id.short())
-        } else {
-            RepositoryError::Missing(id.to_string())
+        match self.is_shallow() {
+            Ok(true) => RepositoryError::Shallow(id.short()),
+            Ok(false) => RepositoryError::Missing(id.to_string()),
+            Err(fault) => fault,
         }
     }
 

@@ -178,7 +178,7 @@ impl Repository {
     /// it cannot say that it is not.
     pub fn holds(&self, id: ObjectId) -> Result<bool, RepositoryError> {
         let holds = self.has_commit(id)?;
-        if !holds && self.git.is_shallow() {
+        if !holds && self.is_shallow()? {
             return Err(RepositoryError::Shallow(id.short()));
         }
         Ok(holds)
@@ -187,7 +187,8 @@ impl Repository {
     /// Whether `later` is `earlier` or came of it. A clone that ends between them cannot say
     /// that it did not.
     pub fn leads_to(&self, earlier: ObjectId, later: ObjectId) -> Result<bool, RepositoryError> {
-        let leads = earlier == later || self.git.graph_descendant_of(later.0, earlier.0)?;
+        let descends = || self.git.graph_descendant_of(later.0, earlier.0);
+        let leads = earlier == later || descends().map_err(|fault| self.fault(fault))?;
         if !leads {
             self.refuse_cut(&[earlier], later)?;
         }
@@ -196,7 +197,11 @@ impl Repository {
 
     /// How many commits `ours` has that `theirs` has not.
     pub fn ahead(&self, ours: ObjectId, theirs: ObjectId) -> Result<usize, RepositoryError> {
-        Ok(self.git.graph_ahead_behind(ours.0, theirs.0)?.0)
+        let (ahead, _) = self
+            .git
+            .graph_ahead_behind(ours.0, theirs.0)
+            .map_err(|fault| self.fault(fault))?;
+        Ok(ahead)
     }
 
     /// The commit that the reference `name`, given in full, stands at.
