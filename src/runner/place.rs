@@ -156,9 +156,10 @@ pub(super) fn completed(
     if was_rewound || ledger.refuse_elsewhere(remote).is_err() {
         return Ok(there);
     }
-    match ledger.put_back(remote, high)? {
-        true => Ok(arrived),
-        false => look(repository, remote, settings),
+    if ledger.put_back(remote, high)? {
+        Ok(arrived)
+    } else {
+        look(repository, remote, settings)
     }
 }
 
