@@ -88,6 +88,8 @@ def links_added_one_by_one(n): return incident(f"update: {{links: {{add: [{{url:
 def roles_added_one_by_one(n): return incident(f"update: {{roles: {{r{k}: Bo}}}}" for k in range(n))
 @hostile(4000)
 def attachments(n): return {**incident(f"attach: {{file: f{k}.txt}}" for k in range(n)), **{f"incidents/i/f{k}.txt": "x" for k in range(n)}}
+@hostile(2000)
+def redacted_attachments(n): return {**incident([f"attach: {{file: f{k}.txt}}" for k in range(n)] + [f"redact: {{entry: e{k}, reason: r}}" for k in range(n)]), **{f"incidents/i/f{k}.txt": "x" for k in range(n)}}
 @hostile(4000)
 def duplicate_of_one(n): return incident("duplicate_of: i" for _ in range(n))
 @hostile(4000)

@@ -2,17 +2,16 @@
 //!
 //! A file goes as it stands, byte for byte, unless words in it were redacted: those stay
 //! in the repository alone, so that file is written anew with the words hidden. A file
-//! that only redacted entries attach stays behind. What cannot be read is not copied (its diagnostics say so), nor is a file that belongs to
-//! no incident.
+//! that only redacted entries attach stays behind. What cannot be read is not copied (its
+//! diagnostics say so), nor is a file that belongs to no incident.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::piece::{self, Content};
 use super::repository::RepositoryError;
 use super::snapshot::Snapshot;
 use super::{Archive, layout};
 use crate::incident::Incident;
-use crate::incident::declaration::Declaration;
 use crate::incident::entry::{Entry, EntryForm, Statement};
 use crate::text::yaml;
 
@@ -39,122 +38,148 @@ pub fn copies(
     let by_id: BTreeMap<&str, &Incident> = incidents
         .map(|incident| (incident.id.as_str(), incident))
         .collect();
+    let mut known: BTreeMap<&str, Leaving<'_>> = BTreeMap::new();
     let mut copies: BTreeMap<String, Vec<Copied>> = BTreeMap::new();
     for file in snapshot.list(layout::INCIDENTS)? {
         let declared = by_path.get(file.path.as_str());
         let owner = declared.or_else(|| by_id.get(layout::folder_name(&file.path)));
-        let Some(incident) = owner.filter(|_| file.is_file()) else {
+        let Some(&incident) = owner.filter(|_| file.is_file()) else {
             continue;
         };
         let Some(bytes) = snapshot.read(&file)? else {
             continue;
         };
-        if hides_file(incident, &file.path, snapshot)? {
-            continue;
-        }
-        if let Some(bytes) = shown(incident, &file.path, bytes) {
+        let id = incident.id.as_str();
+        let leaving = match known.remove(id) {
+            Some(leaving) => leaving,
+            None => Leaving::of(incident, snapshot)?,
+        };
+        if let Some(bytes) = leaving.shown(&file.path, bytes) {
             let path = file.path;
-            let own = copies.entry(incident.id.to_string()).or_default();
+            let own = copies.entry(id.to_owned()).or_default();
             own.push(Copied { path, bytes });
         }
+        known.insert(id, leaving);
     }
     Ok(copies)
 }
 
-/// Whether redacted entries of `incident` attach the file at `path`, and no other does.
-fn hides_file(
-    incident: &Incident,
-    path: &str,
-    snapshot: &Snapshot<'_>,
-) -> Result<bool, RepositoryError> {
-    let (name, mut hidden) = (layout::name(path), false);
-    for entry in &incident.entries {
-        let Statement::Attach(attachment) = &entry.statement else {
-            continue;
+/// An incident whose files leave, and what each of them is looked up in.
+struct Leaving<'a> {
+    incident: &'a Incident,
+    /// The entries with files of their own, by those files.
+    by_path: BTreeMap<&'a str, &'a Entry>,
+    /// The others, by their ids.
+    inside: BTreeMap<&'a str, &'a Entry>,
+    /// The names of the files that entries attach which are not redacted.
+    attached: BTreeSet<&'a str>,
+    /// Those that only redacted entries attach.
+    hidden: BTreeSet<String>,
+}
+
+impl<'a> Leaving<'a> {
+    fn of(incident: &'a Incident, snapshot: &Snapshot<'_>) -> Result<Self, RepositoryError> {
+        let mut leaving = Self {
+            incident,
+            by_path: BTreeMap::new(),
+            inside: BTreeMap::new(),
+            attached: BTreeSet::new(),
+            hidden: BTreeSet::new(),
         };
-        if entry.redacted.is_none() && attachment.file == name {
-            return Ok(false);
+        for entry in &incident.entries {
+            match &entry.path {
+                Some(path) => leaving.by_path.insert(path, entry),
+                None => leaving.inside.insert(entry.id.as_str(), entry),
+            };
+            if let (Statement::Attach(attachment), None) = (&entry.statement, &entry.redacted) {
+                leaving.attached.insert(&attachment.file);
+            }
         }
-        hidden |= entry.redacted.is_some() && attached_first(incident, entry, snapshot)? == name;
+        leaving.hidden = leaving.hidden_names(snapshot)?;
+        Ok(leaving)
     }
-    Ok(hidden)
-}
 
-/// The name of the file that `entry` attached before that was hidden.
-fn attached_first(
-    incident: &Incident,
-    entry: &Entry,
-    snapshot: &Snapshot<'_>,
-) -> Result<String, RepositoryError> {
-    let path = entry.path.as_deref().unwrap_or(&incident.path);
-    let bytes = snapshot.file(path)?.unwrap_or_default();
-    let form = match piece::read(path, &bytes).piece.map(|piece| piece.content) {
-        Some(Content::Entry(form)) => Some(*form),
-        Some(Content::Incident(declaration)) => inline(&declaration, entry),
-        _ => None,
-    };
-    let attached = form.and_then(|form| form.attach);
-    Ok(attached.map(|attached| attached.file).unwrap_or_default())
-}
-
-/// The form of `entry` inside an incident's own file.
-fn inline(declaration: &Declaration, entry: &Entry) -> Option<EntryForm> {
-    let mut forms = declaration.entries.iter();
-    forms
-        .find(|form| form.inline_id() == entry.id.as_str())
-        .cloned()
-}
-
-/// What may leave of the file at `path`, which belongs to `incident`.
-fn shown(incident: &Incident, path: &str, bytes: Vec<u8>) -> Option<Vec<u8>> {
-    if path == incident.path {
-        return declaration(incident, path, bytes);
+    /// The names that redacted entries attached before that was hidden, which is asked of
+    /// their files: each is read once.
+    fn hidden_names(&self, snapshot: &Snapshot<'_>) -> Result<BTreeSet<String>, RepositoryError> {
+        let attaches = |entry: &&Entry| {
+            entry.redacted.is_some() && matches!(entry.statement, Statement::Attach(_))
+        };
+        let read = |path: &str| -> Result<Option<Content>, RepositoryError> {
+            let bytes = snapshot.file(path)?.unwrap_or_default();
+            Ok(piece::read(path, &bytes).piece.map(|piece| piece.content))
+        };
+        let mut forms: Vec<EntryForm> = Vec::new();
+        for (path, _) in self.by_path.iter().filter(|(_, entry)| attaches(entry)) {
+            if let Some(Content::Entry(form)) = read(path)? {
+                forms.push(*form);
+            }
+        }
+        if self.inside.values().any(|entry| attaches(&entry))
+            && let Some(Content::Incident(declaration)) = read(&self.incident.path)?
+        {
+            let entries = declaration.entries.into_iter();
+            forms.extend(entries.filter(|form| {
+                let entry = self.inside.get(form.inline_id().as_ref());
+                entry.is_some_and(|entry| attaches(&entry))
+            }));
+        }
+        let names = forms.into_iter().filter_map(|form| form.attach);
+        let names = names.map(|attached| attached.file);
+        Ok(names
+            .filter(|name| !self.attached.contains(name.as_str()))
+            .collect())
     }
-    let mut entries = incident.entries.iter();
-    if let Some(entry) = entries.find(|entry| entry.path.as_deref() == Some(path)) {
-        let Content::Entry(form) = piece::read(path, &bytes).piece?.content else {
+
+    /// What may leave of the file at `path`.
+    fn shown(&self, path: &str, bytes: Vec<u8>) -> Option<Vec<u8>> {
+        let name = layout::name(path);
+        if self.hidden.contains(name) {
+            return None;
+        }
+        if path == self.incident.path {
+            return self.declaration(path, bytes);
+        }
+        if let Some(entry) = self.by_path.get(path) {
+            let Content::Entry(form) = piece::read(path, &bytes).piece?.content else {
+                return None;
+            };
+            return match hidden(&form, entry) {
+                None => Some(bytes),
+                Some(form) => yaml::write(&form).ok().map(String::into_bytes),
+            };
+        }
+        let words = self.incident.retrospective.as_ref();
+        let is_words = words.is_some_and(|words| words.path == path);
+        let is_attached = || self.attached.contains(name);
+        (!piece::is_read(path) || is_words || is_attached()).then_some(bytes)
+    }
+
+    fn declaration(&self, path: &str, bytes: Vec<u8>) -> Option<Vec<u8>> {
+        let Content::Incident(mut form) = piece::read(path, &bytes).piece?.content else {
             return None;
         };
-        return match hidden(&form, entry) {
-            None => Some(bytes),
-            Some(form) => yaml::write(&form).ok().map(String::into_bytes),
-        };
-    }
-    let words = incident.retrospective.as_ref();
-    let is_words = words.is_some_and(|words| words.path == path);
-    let attaches = |entry: &Entry| match &entry.statement {
-        Statement::Attach(attachment) => attachment.file == layout::name(path),
-        _ => false,
-    };
-    let is_attached = || incident.entries.iter().any(attaches);
-    (!piece::is_read(path) || is_words || is_attached()).then_some(bytes)
-}
-
-fn declaration(incident: &Incident, path: &str, bytes: Vec<u8>) -> Option<Vec<u8>> {
-    let Content::Incident(mut form) = piece::read(path, &bytes).piece?.content else {
-        return None;
-    };
-    let mut altered = false;
-    if incident.redacted.is_some() {
-        let entries = std::mem::take(&mut form.entries);
-        *form = incident.declaration.clone();
-        form.entries = entries;
-        altered = true;
-    }
-    for item in &mut form.entries {
-        let id = item.inline_id().into_owned();
-        let is_this = |entry: &&Entry| entry.path.is_none() && entry.id.as_str() == id;
-        let entry = incident.entries.iter().find(is_this);
-        if let Some(hidden) = entry.and_then(|entry| hidden(item, entry)) {
-            let id = Some(id);
-            *item = EntryForm { id, ..hidden };
+        let mut altered = false;
+        if self.incident.redacted.is_some() {
+            let entries = std::mem::take(&mut form.entries);
+            *form = self.incident.declaration.clone();
+            form.entries = entries;
             altered = true;
         }
+        for item in &mut form.entries {
+            let id = item.inline_id().into_owned();
+            let entry = self.inside.get(id.as_str());
+            if let Some(hidden) = entry.and_then(|entry| hidden(item, entry)) {
+                let id = Some(id);
+                *item = EntryForm { id, ..hidden };
+                altered = true;
+            }
+        }
+        if altered {
+            return yaml::write(&form).ok().map(String::into_bytes);
+        }
+        Some(bytes)
     }
-    if altered {
-        return yaml::write(&form).ok().map(String::into_bytes);
-    }
-    Some(bytes)
 }
 
 /// `form` with words hidden as they are in `entry`; none where nothing is hidden.
