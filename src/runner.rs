@@ -21,7 +21,7 @@ mod work;
 pub use carried::{Carried, Rebuilt, carried};
 pub use evaluate::{Span, evaluate, faults, record_tip, settings_of};
 pub use ports::{Carrier, Clock, Notice, Ports, Progress, Secrets, Step};
-pub use receipts::receipts;
+pub use receipts::{receipts, receipts_about};
 
 use std::collections::BTreeMap;
 
@@ -154,6 +154,13 @@ pub struct Orders {
     pub retry: Vec<String>,
     /// Keys of actions, and what became of them.
     pub settle: Vec<(String, Outcome)>,
+}
+
+impl Orders {
+    /// Whether nobody decided anything.
+    pub fn is_empty(&self) -> bool {
+        self.retry.is_empty() && self.settle.is_empty()
+    }
 }
 
 impl Runner<'_> {

@@ -97,6 +97,10 @@ pub struct LedgerState {
     pub addresses: Vec<String>,
     /// The latest moment at which a run took something in.
     pub now: Option<Moment>,
+    /// The actions of which the last word may not be said yet, as folders of the ledger: who
+    /// comes next looks at those, and not at all that was ever done. None where earlier
+    /// versions of annals did not say.
+    pub open: Option<Vec<String>>,
     /// The commit of the record branch up to which it is settled when commits landed; none
     /// where no run has written that down yet.
     pub settled: Option<ObjectId>,
@@ -111,6 +115,10 @@ impl LedgerState {
         Some(Self {
             tick: said.get("tick")?.as_u64()?,
             head: commit(said.get("head")?)?,
+            open: match said.get("open") {
+                None | Some(Json::Null) => None,
+                Some(open) => Some(texts(open)?),
+            },
             settled: said.get("settled").map_or(Some(None), commit)?,
             engine: said.get("engine")?.clone(),
             semantics: match said.get("semantics") {
@@ -135,6 +143,7 @@ impl LedgerState {
             "head": commit(self.head),
             "settled": commit(self.settled),
             "addresses": self.addresses,
+            "open": self.open,
             "semantics": self.semantics,
             "engine": self.engine,
         });
@@ -144,12 +153,16 @@ impl LedgerState {
 
 /// The addresses of a state; an earlier version kept one, as `remote`.
 fn addresses(said: &Json) -> Option<Vec<String>> {
-    let text = |said: &Json| said.as_str().map(str::to_owned);
     match (said.get("addresses"), said.get("remote")) {
-        (Some(addresses), _) => addresses.as_array()?.iter().map(text).collect(),
-        (None, Some(remote)) => Some(vec![text(remote)?]),
+        (Some(addresses), _) => texts(addresses),
+        (None, Some(remote)) => Some(vec![remote.as_str()?.to_owned()]),
         (None, None) => Some(Vec::new()),
     }
+}
+
+fn texts(said: &Json) -> Option<Vec<String>> {
+    let texts = said.as_array()?.iter();
+    texts.map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
 /// The turn of one run: in one repository they go one after the other. Given back when it
@@ -307,6 +320,27 @@ impl<'a> Ledger<'a> {
         };
         let bytes = self.repository.file(tip, path)?;
         bytes.map(|bytes| self.parsed(path, &bytes)).transpose()
+    }
+
+    /// The names of the folders in `folder`, in their order.
+    pub fn folders(&self, folder: &str) -> Result<Vec<String>, LedgerError> {
+        let Some(tip) = self.tip()? else {
+            return Ok(Vec::new());
+        };
+        let Some(tree) = self.repository.folder(tip, folder)? else {
+            return Ok(Vec::new());
+        };
+        let names = self.repository.names(tree)?.into_iter();
+        let folders = names.filter(|(.., mode)| mode.is_none());
+        Ok(folders.map(|(name, ..)| name).collect())
+    }
+
+    /// Whether there is a folder `folder`.
+    pub fn has(&self, folder: &str) -> Result<bool, LedgerError> {
+        let Some(tip) = self.tip()? else {
+            return Ok(false);
+        };
+        Ok(self.repository.folder(tip, folder)?.is_some())
     }
 
     /// Every file below `folder`, in the order of paths.

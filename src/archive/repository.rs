@@ -22,6 +22,7 @@ mod writing;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use crate::text::moment::Moment;
@@ -111,6 +112,8 @@ pub struct Repository {
     objects: Option<PathBuf>,
     /// What a partial clone has fetched by now.
     fetched: Arc<Fetched>,
+    /// How many objects were looked up.
+    looked_up: Arc<AtomicU64>,
     /// As of when it is read: no commit landed later, whatever its date says.
     now: Option<Moment>,
 }
@@ -125,6 +128,7 @@ impl Repository {
             left_out: OnceLock::new(),
             objects: None,
             fetched: Arc::default(),
+            looked_up: Arc::default(),
             now: None,
         }
     }
@@ -135,6 +139,7 @@ impl Repository {
         let (place, prefix) = (self.git.path().to_owned(), self.prefix.clone());
         let (configuration, now) = (Arc::clone(&self.configuration), self.now);
         let (fetched, objects) = (Arc::clone(&self.fetched), self.objects.clone());
+        let looked_up = Arc::clone(&self.looked_up);
         move || {
             let git = git2::Repository::open_bare(&place)?;
             if let Some(objects) = &objects {
@@ -144,6 +149,7 @@ impl Repository {
                 prefix: prefix.clone(),
                 configuration: Arc::clone(&configuration),
                 fetched: Arc::clone(&fetched),
+                looked_up: Arc::clone(&looked_up),
                 now,
                 ..Self::of(git)
             })

@@ -102,8 +102,29 @@ impl Walk<'_> {
             }
         }
         let before = Snapshot::new(self.repository, Version::Commit(after))?;
-        reading::meant(&before, &|name| touched.contains(name))
+        let meant = named(&before, steps)?;
+        reading::meant(&before, &|name| meant.contains(name))
     }
+}
+
+/// The incidents that `steps` touch, by name. A file's folder is an incident's own only where
+/// a file of that name declares one: the folder of a month is none, and what else was
+/// declared in that month is not read for it.
+fn named(before: &Snapshot<'_>, steps: &[Step]) -> Result<BTreeSet<String>, RepositoryError> {
+    let paths = || {
+        let changes = steps.iter().flat_map(Step::below_incidents);
+        changes.map(|change| change.path.as_str())
+    };
+    let mut named: BTreeSet<String> = paths().map(|path| layout::stem(path).to_owned()).collect();
+    let folders: BTreeSet<&str> = paths().map(layout::folder_name).collect();
+    let listed = before.list_meant(layout::INCIDENTS, &|name| folders.contains(name))?;
+    let declared = listed.iter().map(|file| layout::stem(&file.path));
+    named.extend(
+        declared
+            .filter(|stem| folders.contains(stem))
+            .map(str::to_owned),
+    );
+    Ok(named)
 }
 
 /// What the commits of a stretch appended, one after the other.

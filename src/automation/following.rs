@@ -70,6 +70,11 @@ impl State {
         }
     }
 
+    /// When the last commit landed that was taken in; none where nothing was carried so far.
+    pub fn received(&self) -> Option<Moment> {
+        self.facts.received()
+    }
+
     /// Whether nothing was carried so far.
     pub fn is_beginning(&self) -> bool {
         self.facts.received().is_none()

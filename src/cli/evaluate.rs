@@ -51,7 +51,10 @@ fn planned(context: &Context, base: ObjectId, to: ObjectId) -> Result<Plan, Fail
     let mut evaluation =
         runner::evaluate(&context.repository, &span, ledger, context.now, None, state)?;
     let receipts = match context.ledger(&settings)? {
-        Some(ledger) => Some(runner::receipts(&ledger)?),
+        Some(ledger) => {
+            let keys = evaluation.actions.iter().map(|action| action.key.as_str());
+            Some(runner::receipts_about(&ledger, keys)?)
+        }
         None => None,
     };
     // A change does not silence what is said of it.

@@ -12,6 +12,7 @@ use super::RunError;
 use crate::archive::ledger::{Ledger, LedgerError, LedgerFile};
 use crate::automation::action::payload::Content;
 use crate::automation::receipt::{Outcome, Receipt};
+use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 
 /// The folder of the ledger that holds receipts.
@@ -49,6 +50,23 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
+    /// Whether the last word about the action may not be said yet, where actions are carried
+    /// out until they are `within` old.
+    pub(super) fn is_open(&self, now: Moment, within: Duration) -> bool {
+        let receipt = &self.receipt;
+        match receipt.outcome {
+            Outcome::Claimed | Outcome::Unknown => !self.settled,
+            Outcome::Failed => receipt.unsent && now - receipt.fired_at <= within,
+            Outcome::Executed | Outcome::Skipped => false,
+        }
+    }
+
+    /// The folder of the ledger that holds all files about the action.
+    pub(super) fn folder(&self) -> Result<String, RunError> {
+        let month = month(self.receipt.fired_at)?;
+        Ok(format!("{FOLDER}/{month}/{}", self.receipt.key))
+    }
+
     /// The file of the ledger that says it.
     pub(super) fn file(&self) -> Result<LedgerFile, RunError> {
         let receipt = &self.receipt;
@@ -57,8 +75,7 @@ impl Attempt {
             Outcome::Skipped => receipt.outcome.name().to_owned(),
             outcome => format!("{}-{}", receipt.attempt, outcome.name()),
         };
-        let month = month(receipt.fired_at)?;
-        let path = format!("{FOLDER}/{month}/{}/{name}.json", receipt.key);
+        let path = format!("{}/{name}.json", self.folder()?);
         Ok((path, serde_json::to_value(self)?))
     }
 
@@ -90,8 +107,62 @@ fn unreadable(path: String, why: String) -> RunError {
 
 /// The last file about each action, and what its attempts were to send.
 pub(super) fn latest(ledger: &Ledger<'_>) -> Result<BTreeMap<String, Attempt>, RunError> {
-    let mut latest: BTreeMap<String, Attempt> = BTreeMap::new();
-    for file in ledger.list(FOLDER)? {
+    latest_of(ledger.list(FOLDER)?)
+}
+
+/// The same of the actions in those folders of the ledger.
+pub(super) fn latest_in(ledger: &Ledger<'_>, folders: &[String]) -> Result<Known, RunError> {
+    let mut files = Vec::new();
+    for folder in folders {
+        files.extend(ledger.list(folder)?);
+    }
+    latest_of(files)
+}
+
+/// The folders of those among the actions called `keys` of which the ledger knows: in
+/// whatever month they fired.
+pub(super) fn folders<'k>(
+    ledger: &Ledger<'_>,
+    keys: impl IntoIterator<Item = &'k str>,
+) -> Result<BTreeMap<&'k str, String>, RunError> {
+    let (mut keys, mut known) = (keys.into_iter().peekable(), BTreeMap::new());
+    if keys.peek().is_none() {
+        return Ok(known);
+    }
+    let mut months = Vec::new();
+    for year in ledger.folders(FOLDER)? {
+        let year = format!("{FOLDER}/{year}");
+        let inside = ledger.folders(&year)?.into_iter();
+        months.extend(inside.map(|month| format!("{year}/{month}")));
+    }
+    for key in keys {
+        for month in months.iter().rev() {
+            let folder = format!("{month}/{key}");
+            if ledger.has(&folder)? {
+                known.insert(key, folder);
+                break;
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// What became of the actions called `keys`, as far as the ledger knows of them.
+pub fn receipts_about<'k>(
+    ledger: &Ledger<'_>,
+    keys: impl IntoIterator<Item = &'k str>,
+) -> Result<Vec<Receipt>, RunError> {
+    let folders: Vec<String> = folders(ledger, keys)?.into_values().collect();
+    let latest = latest_in(ledger, &folders)?.into_values();
+    Ok(latest.map(|attempt| attempt.receipt).collect())
+}
+
+/// Attempts by the keys of their actions.
+pub(super) type Known = BTreeMap<String, Attempt>;
+
+fn latest_of(files: Vec<LedgerFile>) -> Result<Known, RunError> {
+    let mut latest = Known::new();
+    for file in files {
         let mut attempt = Attempt::read(file)?;
         match latest.entry(attempt.receipt.key.clone()) {
             Entry::Vacant(place) => {

@@ -3,12 +3,12 @@
 //! What is claimed is fixed before anything is done, and what was done is written down
 //! whatever others pushed meanwhile. Nothing here fetches the record.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::carried::{Carried, carried};
 use super::evaluate::{self, Span};
 use super::ports::{Notice, Ports};
-use super::receipts::{self, Attempt};
+use super::receipts::{self, Attempt, Known};
 use super::ticks::{self, Rewritten, TickRecord};
 use super::work::{Planned, Work};
 use super::{Orders, Report, RunError, Step, TRIES, attempt};
@@ -16,7 +16,6 @@ use crate::archive::judgement::judge;
 use crate::archive::ledger::{Ledger, LedgerFile, LedgerState};
 use crate::archive::remote::Remote;
 use crate::archive::repository::{ObjectId, Repository};
-use crate::archive::second_clock::SecondClock;
 use crate::archive::settings::Settings;
 use crate::archive::snapshot::Version;
 use crate::archive::{history, landings};
@@ -56,15 +55,15 @@ impl Tick<'_> {
     /// another run was faster, or the record moved while it was looked at.
     pub(super) fn run(&self) -> Result<Option<Report>, RunError> {
         let state = self.ledger.state()?;
-        let known = receipts::latest(&self.ledger)?;
+        let known = self.known(&state)?;
         if let Some(last) = state.head
             && !self.follows(last)?
         {
             return self.rewritten(&state, last);
         }
         let carried = carried(self.repository, &self.ledger, &state)?;
-        let is_rebuilt = carried.rebuilt.is_some();
-        let mut evaluation = self.evaluate(&state, carried, &known)?;
+        let (is_rebuilt, received) = (carried.rebuilt.is_some(), carried.state.received());
+        let mut evaluation = self.evaluate(&state, carried)?;
         self.ports.progress.reached(Step::Evaluated);
         let work = self.work();
         let Planned { attempts, limited } = work.plan(&known, self.orders, &evaluation.actions)?;
@@ -73,7 +72,8 @@ impl Tick<'_> {
             return self.nothing().map(Some);
         }
         let tick = self.record(&state, &evaluation)?;
-        let files = self.files(&state, &tick, &evaluation)?;
+        let open = self.open(known, &attempts)?;
+        let files = self.files(&state, &tick, &evaluation, (received, open))?;
         if !self.claim(&tick, files, &attempts)? {
             return Ok(None);
         }
@@ -88,6 +88,27 @@ impl Tick<'_> {
             limited,
             settled,
         }))
+    }
+
+    /// The last file about each action that may matter: of which the last word may not be
+    /// said, or of any where somebody decided about one.
+    fn known(&self, state: &LedgerState) -> Result<Known, RunError> {
+        match &state.open {
+            Some(open) if self.orders.is_empty() => receipts::latest_in(&self.ledger, open),
+            _ => receipts::latest(&self.ledger),
+        }
+    }
+
+    /// The folders of the actions of which the last word may not be said after this tick.
+    fn open(&self, known: Known, attempts: &[Attempt]) -> Result<Vec<String>, RunError> {
+        let within = self.settings.policy.act_within.0;
+        let mut latest = known;
+        for attempt in attempts {
+            latest.insert(attempt.receipt.key.clone(), attempt.clone());
+        }
+        let open = latest.values();
+        let open = open.filter(|attempt| attempt.is_open(self.now, within));
+        open.map(Attempt::folder).collect()
     }
 
     fn work(&self) -> Work<'_> {
@@ -109,14 +130,16 @@ impl Tick<'_> {
         state: &LedgerState,
         tick: &TickRecord,
         evaluation: &Evaluation,
+        (received, open): (Option<Moment>, Vec<String>),
     ) -> Result<Vec<LedgerFile>, RunError> {
         let after = LedgerState {
+            open: Some(open),
             engine: serde_json::to_value(&evaluation.state)?,
             semantics: Some(SEMANTICS.into()),
             ..self.state(state, tick)
         };
         let mut files = vec![tick.file()?, after.file()];
-        files.extend(self.landings(state, tick)?);
+        files.extend(self.landings(state, tick, received)?);
         for firing in &evaluation.firings {
             let month = receipts::month(firing.reason.time)?;
             let path = format!("firings/{month}/{}.json", firing.id);
@@ -128,20 +151,18 @@ impl Tick<'_> {
     }
 
     /// The file that says when commits landed that are dated ahead of this tick, if there
-    /// are any: once that date has come, it would count.
+    /// are any: once that date has come, it would count. What was settled before landed by
+    /// `received`; where that is not known, all of history is looked at.
     fn landings(
         &self,
         state: &LedgerState,
         tick: &TickRecord,
+        received: Option<Moment>,
     ) -> Result<Option<LedgerFile>, RunError> {
-        let repository = self.repository;
-        let settled = match state.settled {
-            Some(settled) if self.follows(settled)? => Some(settled),
-            _ => None,
-        };
-        let received = SecondClock::upto(repository, settled)?.last();
-        let received = received.map_or(Moment::EPOCH, |last| last.at);
-        let early = history::landed_early(repository, settled, self.head, received)?;
+        let settled = state.settled.filter(|_| received.is_some());
+        let not_before = received.filter(|_| settled.is_some());
+        let not_before = not_before.unwrap_or(Moment::EPOCH);
+        let early = history::landed_early(self.repository, settled, self.head, not_before)?;
         let file = || Ok(landings::file(&tick.name()?, &early));
         (!early.is_empty()).then(file).transpose()
     }
@@ -172,7 +193,7 @@ impl Tick<'_> {
             ..self.record(state, &Evaluation::default())?
         };
         let mut files = vec![tick.file()?, self.state(state, &tick).file()];
-        files.extend(self.landings(state, &tick)?);
+        files.extend(self.landings(state, &tick, None)?);
         if !self.claim(&tick, files, &[])? {
             return Ok(None);
         }
@@ -191,12 +212,7 @@ impl Tick<'_> {
     }
 
     /// What is new since the last run, without the actions that have a receipt already.
-    fn evaluate(
-        &self,
-        state: &LedgerState,
-        carried: Carried,
-        known: &BTreeMap<String, Attempt>,
-    ) -> Result<Evaluation, RunError> {
+    fn evaluate(&self, state: &LedgerState, carried: Carried) -> Result<Evaluation, RunError> {
         if let Some(rebuilt) = carried.rebuilt {
             self.ports.progress.notice(&Notice::Rebuilt(rebuilt));
         }
@@ -216,9 +232,12 @@ impl Tick<'_> {
         let (ledger, now) = (self.ledger.id(), self.now);
         let mut evaluation =
             evaluate::evaluate(self.repository, &span, ledger, now, until, carried.state)?;
+        let keys = evaluation.actions.iter().map(|action| action.key.as_str());
+        let known = receipts::folders(&self.ledger, keys)?;
+        let known: BTreeSet<String> = known.into_keys().map(str::to_owned).collect();
         evaluation
             .actions
-            .retain(|action| !known.contains_key(&action.key));
+            .retain(|action| !known.contains(&action.key));
         Ok(evaluation)
     }
 

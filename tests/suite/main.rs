@@ -25,6 +25,7 @@ mod bases;
 mod cases;
 mod corpus;
 mod correcting;
+mod cost;
 mod desk;
 mod diff;
 mod discovery;

@@ -7,6 +7,7 @@
 //! the user's `git`, and what cannot be had is an error.
 
 use std::io::ErrorKind;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use git2::{ErrorClass, ErrorCode, Oid, Tree};
@@ -33,11 +34,18 @@ const FETCH: [&str; 11] = [
 ];
 
 impl Repository {
+    /// How many objects were looked up so far: what something costs, in a number that is the
+    /// same on every machine.
+    pub fn objects_read(&self) -> u64 {
+        self.looked_up.load(Ordering::Relaxed)
+    }
+
     /// What `attempt` finds, having fetched what it misses in a partial clone.
     pub(super) fn lookup<T>(
         &self,
         attempt: impl Fn() -> Result<T, git2::Error>,
     ) -> Result<T, RepositoryError> {
+        self.looked_up.fetch_add(1, Ordering::Relaxed);
         let mut last = None;
         loop {
             let fault = match attempt() {
