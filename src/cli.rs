@@ -6,6 +6,7 @@
 
 mod appending;
 pub mod arguments;
+mod attach;
 mod build;
 mod check;
 mod clock;
@@ -125,7 +126,7 @@ fn record(context: &Context, verb: &Verb) -> Option<Result<u8, Failure>> {
         Verb::Update(arguments) => entry::update(context, arguments),
         Verb::Resolve(arguments) => entry::resolve(context, arguments),
         Verb::Reopen(arguments) => entry::reopen(context, arguments),
-        Verb::Attach(arguments) => entry::attach(context, arguments),
+        Verb::Attach(arguments) => attach::run(context, arguments),
         Verb::Correct(arguments) => correction::correct(context, arguments),
         Verb::Retract(arguments) => correction::retract(context, arguments),
         Verb::Redact(arguments) => correction::redact(context, arguments),

@@ -1,19 +1,14 @@
-//! `comment`, `update`, `resolve`, `reopen`, `attach`: each appends one entry.
-
-use std::path::Path;
+//! `comment`, `update`, `resolve`, `reopen`: each appends one entry.
 
 use super::appending::{self, Place};
-use super::arguments::{Appending, Attach, Comment, Facts, Update as UpdateArguments, Word};
+use super::arguments::{Appending, Comment, Facts, Update as UpdateArguments, Word};
 use super::context::Context;
 use super::draft::Draft;
 use super::effect::quoted;
 use super::failure::Failure;
 use super::{environment, parts, recording, selection};
-use crate::archive::append::{FileKind, NewFile};
-use crate::archive::{layout, piece};
 use crate::incident::Incident;
-use crate::incident::entry::{Attachment, Changed, Edit, EntryForm, Statement, Update};
-use crate::incident::standing::{Stand, Standing};
+use crate::incident::entry::{Changed, Edit, EntryForm, Update};
 use crate::incident::view::View;
 use crate::incident::vocabulary::Phase;
 
@@ -62,91 +57,6 @@ pub(super) fn resolve(context: &Context, arguments: &Word) -> Result<u8, Failure
 /// `annals reopen`.
 pub(super) fn reopen(context: &Context, arguments: &Word) -> Result<u8, Failure> {
     set_phase(context, arguments, Phase::Active)
-}
-
-/// `annals attach`.
-pub(super) fn attach(context: &Context, arguments: &Attach) -> Result<u8, Failure> {
-    let place = Place::about(context, &arguments.appending.destination, &arguments.id)?;
-    let incident = selection::to_write(&place.archive, &arguments.id, context.now)?;
-    let shown = arguments.file.display();
-    let bytes = attached_bytes(&arguments.file)?;
-    let name = arguments.file.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| {
-        Failure::usage(format!("`{shown}` is not a file name that can be recorded"))
-    })?;
-    let mut form = start(context, &arguments.appending, incident)?;
-    form.attach = Some(Box::new(Attachment {
-        file: name.to_owned(),
-        caption: arguments.caption.clone(),
-        path: None,
-    }));
-    let path = format!("{}/{name}", layout::incident_folder(&incident.path));
-    refuse_elsewhere(incident, name, &path)?;
-    if place.held(context, &path).as_ref() == Some(&bytes) {
-        refuse_attached(incident, name)?;
-    }
-    let file = NewFile {
-        path: context.repository.path(&path),
-        bytes,
-        kind: FileKind::Attachment,
-    };
-    recording::record(context, &place, incident, &form, "attach", vec![file])
-}
-
-/// Refuses a name that an entry attached from another folder of the incident: it would go on
-/// to mean that file.
-fn refuse_elsewhere(incident: &Incident, name: &str, path: &str) -> Result<(), Failure> {
-    let mut attached = incident
-        .entries
-        .iter()
-        .filter_map(|entry| entry.statement.attachment());
-    let other = attached.find(|known| known.file == name && known.path.as_deref() != Some(path));
-    let Some(other) = other else { return Ok(()) };
-    let place = other.path.as_deref().unwrap_or("a file that is missing");
-    let message = format!("`{name}` was attached before, and means {place}");
-    Err(Failure::usage(message).help("attach this file under another name"))
-}
-
-/// Refuses to attach what is attached already.
-fn refuse_attached(incident: &Incident, name: &str) -> Result<(), Failure> {
-    let standing = Standing::of(incident);
-    let mut stands = standing.entries.iter().filter(|stand| stand.counts());
-    let is_it = |stand: &&Stand<'_>| match &stand.entry.statement {
-        Statement::Attach(attachment) => attachment.file == name,
-        _ => false,
-    };
-    let Some(stand) = stands.find(is_it) else {
-        return Ok(());
-    };
-    let (id, entry) = (&incident.id, &stand.said.id);
-    let message = format!("`{name}` is attached already, by {entry}");
-    Err(Failure::usage(message).help(format!(
-        "to add words: `annals comment {id} TEXT`; for another caption: `annals correct {id} {entry} CAPTION --reason TEXT`"
-    )))
-}
-
-/// The bytes of a file that may be attached: a plain one, that the record would not read
-/// as something else.
-fn attached_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let shown = file.display();
-    let facts = std::fs::symlink_metadata(file);
-    if !facts.is_ok_and(|facts| facts.is_file()) {
-        return Err(Failure::usage(format!("`{shown}` is not a file"))
-            .help("name a file; folders and links are not attached"));
-    }
-    let bytes =
-        std::fs::read(file).map_err(|fault| Failure::usage(format!("`{shown}`: {fault}")))?;
-    let name = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    if piece::is_read(name) && piece::read(name, &bytes).piece.is_some() {
-        let failure = Failure::usage(format!(
-            "`{name}` would be read as a part of the record itself"
-        ));
-        return Err(failure.help("attach it under another name, such as with `.txt` at its end"));
-    }
-    Ok(bytes)
 }
 
 fn set_phase(context: &Context, arguments: &Word, phase: Phase) -> Result<u8, Failure> {

@@ -107,6 +107,8 @@ codes! {
     VoidCorrection => "void-correction",
     /// An attached file is not in the incident's folder.
     MissingAttachment => "missing-attachment",
+    /// An attachment whose name some system cannot hold.
+    UnportableName => "unportable-name",
     /// An attachment is stored in Git LFS, and only its pointer is here.
     LfsPointer => "lfs-pointer",
     /// The logo is no picture of the record, or one that could run script.

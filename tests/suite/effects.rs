@@ -190,3 +190,101 @@ fn an_editor_that_fails_keeps_the_words() {
     let kept = std::fs::read_to_string(folder.join(format!("{ID}.md"))).expect("a draft");
     assert_eq!(kept, "Half a sentence");
 }
+
+#[test]
+fn a_file_is_attached_under_a_name_that_every_system_can_hold() {
+    let desk = declared();
+    for (name, why) in [
+        ("a:b.txt", "which Windows does not allow"),
+        ("aux.txt", "device on Windows"),
+        ("it's ?.txt", "which Windows does not allow"),
+    ] {
+        let file = format!("../{name}");
+        desk.write(&file, name);
+        desk.refuses(&["attach", "times", &file]).warns(why);
+    }
+    desk.annals(&["attach", "times", "../aux.txt", "--name", "log.txt"])
+        .exits(0);
+    desk.write("../other/log.txt", "another");
+    desk.refuses(&["attach", "times", "../other/log.txt"])
+        .warns("--name log-2.txt`");
+    desk.write("../other/LOG.txt", "another");
+    desk.refuses(&["attach", "times", "../other/LOG.txt"])
+        .warns("--name LOG-2.txt`");
+    desk.write(
+        "../entry.yaml",
+        "at: 2026-11-22T07:00:00Z\nby: Ana\ncomment: One\n",
+    );
+    desk.refuses(&["attach", "times", "../entry.yaml"])
+        .warns("--name entry.yaml.txt`");
+    desk.annals(&["check"]).exits(0);
+}
+
+#[test]
+fn a_recorded_name_that_some_system_cannot_hold_is_told() {
+    let desk = declared();
+    let folder = format!("incidents/2026/11/{ID}");
+    desk.write(&format!("{folder}/aux.txt"), "log");
+    let entry = "at: 2026-11-22T07:09:00Z\nby: Ana\nattach: {file: aux.txt}\n";
+    desk.write(&format!("{folder}/one.yaml"), entry)
+        .commit("attached");
+    desk.annals(&["check"])
+        .exits(0)
+        .warns("warning[unportable-name]: the name `aux.txt` is the name of a device");
+}
+
+#[test]
+fn imported_names_that_some_system_cannot_hold_are_changed_and_listed() {
+    let desk = declared();
+    let folder = format!("incidents/2026/11/{ID}");
+    for name in ["aux.txt", "a:b.txt", "a_b.txt"] {
+        desk.write(&format!("{folder}/{name}"), name);
+        let entry = format!("at: 2026-11-22T07:09:00Z\nby: Ana\nattach: {{file: '{name}'}}\n");
+        let id = name.replace([':', '_'], "-").replace(".txt", "-entry");
+        desk.write(
+            &format!(
+                "{folder}/{id}x{}.yaml",
+                name.len() + usize::from(name.contains('_'))
+            ),
+            entry,
+        );
+    }
+    desk.commit("attached");
+    let export = desk.annals(&["export", "--format", "json"]).exits(0).out;
+    let mut other = Desk::ready();
+    other.wait(minutes(10));
+    other.write("../export.json", &export);
+    let said = other
+        .annals(&["import", "annals", "../export.json", "--format", "json"])
+        .exits(0)
+        .json();
+    let told = said["imports"][0]["exceptions"]
+        .as_array()
+        .expect("exceptions")
+        .iter();
+    let told: Vec<&str> = told
+        .filter(|one| one["what"] == "renamed")
+        .map(|one| one["original"].as_str().unwrap())
+        .collect();
+    assert_eq!(told, ["a:b.txt", "aux.txt"]);
+    let files = other.files();
+    let has = |name: &str| files.contains(&format!("{folder}/{name}"));
+    assert!(
+        has("_aux.txt") && has("a_b.txt") && has("a_b-2.txt"),
+        "{files:?}"
+    );
+    other.annals(&["check"]).exits(0);
+    let shown = other.annals(&["show", ID, "--format", "json"]).json();
+    assert_eq!(
+        shown["incidents"][0]["entries"]
+            .as_array()
+            .expect("entries")
+            .len(),
+        3
+    );
+    let again = other
+        .annals(&["import", "annals", "../export.json", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(again["imports"][0]["files"], 0);
+}

@@ -15,6 +15,7 @@ use crate::incident::rules::{self, Site};
 use crate::incident::standing::{self, Fate, Standing, Void};
 use crate::incident::state::MOST;
 use crate::text::diagnostic::{Code, Diagnostic};
+use crate::text::file_name;
 use crate::text::source::{Source, Span};
 use crate::text::suggest::{near, suggest};
 
@@ -122,6 +123,7 @@ impl Assembly<'_> {
                 );
             }
             found.extend(follows_nothing(entry, site, &ids));
+            found.extend(unportable(entry, site));
             // What was redacted may be gone: erased, or left behind when the record moved.
             if !redacted.contains(entry.id.as_str()) {
                 found.extend(self.beyond(entry, site, &files));
@@ -278,6 +280,30 @@ pub(super) fn voids(incident: &Incident, sites: &[Site<'_>]) -> Vec<Diagnostic> 
         )
     });
     told.collect()
+}
+
+/// That some system cannot hold what an entry attaches: a clone there fails, or holds something
+/// else. Nothing that is recorded can be renamed, so it is no more than a warning.
+fn unportable(entry: &Entry, site: &Site<'_>) -> Option<Diagnostic> {
+    let path = entry.statement.attachment()?.path.as_deref()?;
+    let name = layout::name(path);
+    let too_long = || {
+        let length = file_name::too_long(path)?;
+        Some(format!(
+            "lies at a path of {length} characters, which is too long for Windows"
+        ))
+    };
+    let unfit = file_name::check(name).err();
+    let why = unfit.map(|why| why.to_string()).or_else(too_long)?;
+    let site = match &entry.statement {
+        Statement::Correct(_) => site.under("correct").under("to").under("attach"),
+        _ => site.under("attach"),
+    };
+    let message = format!("the name `{}` {why}", name.escape_debug());
+    let found = site
+        .error(Code::UnportableName, "file", message)
+        .as_warning();
+    Some(found.help("attach the file again under another name, with `annals attach --name`, and retract this entry"))
 }
 
 /// That the entry which another one names with `after` is not there.

@@ -236,6 +236,9 @@ pub struct Attach {
     pub id: String,
     /// The file; it is copied into the incident's folder.
     pub file: PathBuf,
+    /// Attach it under this name [default: the file's own].
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
     /// What it shows.
     #[arg(long, value_name = "TEXT")]
     pub caption: Option<String>,

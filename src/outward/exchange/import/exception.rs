@@ -116,6 +116,8 @@ whats! {
     OtherResolution Value => "other-resolution",
     /// The source names when monitoring began, but no update says so.
     MonitoringWithoutUpdate Value => "monitoring-without-update",
+    /// An attachment whose name some system cannot hold; it gets the nearest that all can.
+    Renamed Nothing => "renamed",
     /// A file that breaks a rule of this archive, taken in all the same.
     BreaksRule Nothing => "breaks-rule",
     /// A fact so young that rules act on it here, as they may have where it comes from.

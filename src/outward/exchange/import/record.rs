@@ -6,6 +6,8 @@
 //! below `incidents/`, only when it can be read without a fault, and never in the place
 //! of another one.
 
+mod renaming;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
@@ -15,6 +17,7 @@ use super::exception::What;
 use super::reading::{Object, Reading};
 use crate::archive::layout;
 use crate::incident::id::{EntryId, IncidentId};
+use renaming::Renaming;
 
 /// The tool, as it is typed.
 const KIND: &str = "annals";
@@ -72,33 +75,39 @@ fn incident(reading: &mut Reading<'_>, item: &Json) {
     let Ok(id) = IncidentId::new(bare) else {
         return reading.except(What::IncidentRefused, "its id is none", &json!(id));
     };
-    let mut files = Vec::new();
-    for item in reading.list(object, "files") {
-        files.extend(file(reading, &id, item));
+    let items = reading.list(object, "files");
+    let read = items.iter().filter_map(|item| file(reading, item));
+    let read: Vec<(String, Vec<u8>)> = read.collect();
+    let renaming = Renaming::of(&read, id.as_str());
+    for (name, made) in &renaming.0 {
+        let detail = format!("`{}` is attached as `{made}`", name.escape_debug());
+        reading.except(What::Renamed, &detail, &json!(name));
+    }
+    let mut files = Vec::with_capacity(read.len());
+    for (path, bytes) in read {
+        let rewritten = renaming.rewritten(&path, &bytes);
+        let path = renaming.path(path);
+        if belongs(&path, &id) {
+            files.push((path, rewritten.unwrap_or(bytes)));
+        } else {
+            let detail = "its path leads out of the incident";
+            reading.except(What::FileRefused, detail, &json!(path));
+        }
     }
     let file = reading.file.to_owned();
     reading.intake.restored.push(Restored { file, id, files });
 }
 
-fn file(reading: &mut Reading<'_>, id: &IncidentId, item: &Json) -> Option<(String, Vec<u8>)> {
+fn file(reading: &mut Reading<'_>, item: &Json) -> Option<(String, Vec<u8>)> {
     let read = item.as_object().and_then(|object| {
         let path = object.get("path")?.as_str()?;
         Some((path.to_owned(), bytes(object)?))
     });
-    let Some((path, bytes)) = read else {
-        reading.except(
-            What::FileRefused,
-            "neither `text` nor `base64` at a `path`",
-            &Json::Null,
-        );
-        return None;
-    };
-    if !belongs(&path, id) {
-        let detail = "its path leads out of the incident";
-        reading.except(What::FileRefused, detail, &json!(path));
-        return None;
+    if read.is_none() {
+        let detail = "neither `text` nor `base64` at a `path`";
+        reading.except(What::FileRefused, detail, &Json::Null);
     }
-    Some((path, bytes))
+    read
 }
 
 fn bytes(object: &Object) -> Option<Vec<u8>> {
