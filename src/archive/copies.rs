@@ -115,13 +115,13 @@ impl<'a> Leaving<'a> {
                 forms.push(*form);
             }
         }
-        if self.inside.values().any(|entry| attaches(&entry))
+        if self.inside.values().any(&attaches)
             && let Some(Content::Incident(declaration)) = read(&self.incident.path)?
         {
             let entries = declaration.entries.into_iter();
             forms.extend(entries.filter(|form| {
                 let entry = self.inside.get(form.inline_id().as_ref());
-                entry.is_some_and(|entry| attaches(&entry))
+                entry.is_some_and(&attaches)
             }));
         }
         let names = forms.into_iter().filter_map(|form| form.attach);
