@@ -198,7 +198,8 @@ impl Runner<'_> {
         }
         let before = ledger.tip()?;
         let appended = ledger.append(&[state.file()], "annals: adopt the ledger\n", now)?;
-        let pushed = ledger.push(&remote, &|| ());
+        let unguarded = || self.ports.progress.notice(&Notice::Unguarded);
+        let pushed = ledger.push(&remote, &unguarded);
         if let (false, Some(before)) = (matches!(pushed, Ok(true)), before) {
             ledger.take_back(appended, before)?;
         }

@@ -38,11 +38,14 @@ impl Runner<'_> {
         let of_ledger = all.iter().filter(is_known).find(is_target);
         let of_ledger = of_ledger.or_else(|| all.iter().find(is_known)).cloned();
         let targets: Vec<&Remote> = all.iter().filter(is_target).collect();
-        let pool = if targets.is_empty() {
+        let mut pool = if targets.is_empty() {
             all.iter().collect()
         } else {
             targets
         };
+        // One remote that is pushed to several places acts from the first one, as long as the
+        // ledger names none of them.
+        pool.dedup_by(|later, first| later.name == first.name);
         let chosen = match (of_ledger, pool.as_slice()) {
             (Some(remote), _) => remote,
             (None, [only]) => (*only).clone(),

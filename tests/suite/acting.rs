@@ -264,6 +264,29 @@ fn what_never_left_the_machine_is_tried_again_until_it_is_too_old() {
 }
 
 #[test]
+fn a_certificate_that_nobody_trusts_is_a_failure_that_is_tried_again() {
+    let (url, heard) = crate::receiver::untrusted();
+    let receiver = Receiver::answering("200 OK");
+    let mut desk = ready(&receiver);
+    desk.variable("HOOK", &url);
+    desk.annals(&["declare", "Orders arrive late", "--severity", "critical"])
+        .exits(0);
+    desk.annals(&["run"])
+        .exits(3)
+        .says("failed")
+        .says("the host's certificate was not accepted");
+    // Its host takes connections, so it is tried anew, and nothing leaves the machine.
+    desk.annals(&["run"]).exits(3).says("failed");
+    assert_eq!(*heard.lock().expect("the number"), 0);
+    let receipts = desk.annals(&["ledger", "--format", "json"]).json();
+    assert_eq!(receipts["receipts"][0]["attempt"], 2);
+    assert_eq!(receipts["receipts"][0]["unsent"], true);
+    desk.variable("HOOK", &receiver.url());
+    desk.annals(&["run"]).exits(0).says("executed");
+    assert_eq!(receiver.arrived().len(), 1);
+}
+
+#[test]
 fn old_facts_do_not_act() {
     let receiver = Receiver::answering("200 OK");
     let mut desk = ready(&receiver);

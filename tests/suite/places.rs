@@ -261,3 +261,112 @@ fn a_push_of_which_a_remote_that_died_took_half_is_completed() {
         "what may have been sent is not sent again"
     );
 }
+
+#[test]
+fn a_remote_that_keeps_only_branches_is_told_once_and_not_at_each_push() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, desk) = made(&receiver);
+    let hook = "hooks/update";
+    remote.write(hook, "#!/bin/sh\ncase $1 in refs/annals/*) exit 1;; esac\n");
+    std::fs::set_permissions(
+        remote.folder.join(hook),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .expect("a hook");
+    let words = "only clones that saw more can tell";
+    // The first push of the ledger binds it.
+    let mut told = 0;
+    for title in ["Orders arrive late", "Pages are blank"] {
+        let declare = ["declare", title, "--severity", "high", "--push"];
+        for verb in [&declare[..], &["run"]] {
+            let said = desk.annals(verb).exits(0);
+            told += said.err.matches(words).count();
+        }
+    }
+    assert_eq!(told, 1);
+    assert_eq!(receiver.arrived().len(), 2);
+}
+
+#[test]
+fn of_several_places_that_one_remote_is_pushed_to_the_ledger_acts_from_its_own() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, desk) = made(&receiver);
+    let mirror = Desk::bare(&remote);
+    say(&desk, "Orders arrive late");
+    desk.annals(&["run"]).exits(0).says("executed");
+    let before = mirror.git(&["rev-parse", "annals-ledger"]);
+    for place in [&mirror, &remote] {
+        desk.git(&[
+            "remote",
+            "set-url",
+            "--add",
+            "--push",
+            "origin",
+            &path(place),
+        ]);
+    }
+    desk.annals(&["declare", "Pages are blank", "--severity", "high"])
+        .exits(0);
+    desk.git(&["push", "--quiet", "origin", "main"]);
+    for remote in [&["run"][..], &["run", "--remote", "origin"]] {
+        desk.annals(remote).exits(0);
+    }
+    assert_eq!(receiver.arrived().len(), 2);
+    assert_eq!(
+        mirror.git(&["rev-parse", "annals-ledger"]),
+        before,
+        "the other place is none of the ledger's"
+    );
+}
+
+#[test]
+fn a_ledger_without_address_is_bound_to_the_first_place_that_its_remote_is_pushed_to() {
+    let receiver = Receiver::answering("200 OK");
+    let (remote, desk) = made(&receiver);
+    let mirror = Desk::bare(&remote);
+    for place in [&remote, &mirror] {
+        desk.git(&[
+            "remote",
+            "set-url",
+            "--add",
+            "--push",
+            "origin",
+            &path(place),
+        ]);
+    }
+    desk.annals(&["declare", "Orders arrive late", "--severity", "high"])
+        .exits(0);
+    desk.git(&["push", "--quiet", "origin", "main"]);
+    desk.annals(&["run"]).exits(0).says("executed");
+    let state = remote.git(&["show", "annals-ledger:state.json"]);
+    assert!(
+        state.contains(&path(&remote)) && !state.contains(&path(&mirror)),
+        "{state}"
+    );
+}
+
+#[test]
+fn no_run_that_acts_is_told_another_time_than_the_machines() {
+    let receiver = Receiver::answering("200 OK");
+    let (_remote, desk) = made(&receiver);
+    say(&desk, "Orders arrive late");
+    desk.annals(&["run"]).exits(0).says("executed");
+    say(&desk, "Pages are blank");
+    let before = desk.git(&["rev-parse", "annals-ledger"]);
+    let mut run = desk.command(env!("CARGO_BIN_EXE_annals"));
+    let said = run.args(["run", "--now", "2999-01-01T00:00:00Z"]).output();
+    let said = said.expect("a run");
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    let words = String::from_utf8_lossy(&said.stderr);
+    assert!(
+        words.contains("`--now` is later than the clock of this machine"),
+        "{words}"
+    );
+    assert_eq!(
+        desk.git(&["rev-parse", "annals-ledger"]),
+        before,
+        "nothing was touched"
+    );
+    assert_eq!(receiver.arrived().len(), 1);
+    desk.annals(&["run"]).exits(0).says("executed");
+}

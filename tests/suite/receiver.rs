@@ -4,6 +4,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// A request as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrived {
@@ -75,3 +79,51 @@ fn take(stream: TcpStream, status: &str) -> Option<Arrived> {
         body: String::from_utf8_lossy(&body).into_owned(),
     })
 }
+
+/// The address of a receiver whose certificate it signed itself, and the number of requests
+/// that it was sent all the same.
+pub(crate) fn untrusted() -> (String, Arc<Mutex<usize>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let certificate = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).expect("PEM");
+    let key = PrivateKeyDer::from_pem_slice(KEY.as_bytes()).expect("PEM");
+    let config =
+        ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .expect("a certificate");
+    let config = Arc::new(config);
+    let heard: Arc<Mutex<usize>> = Arc::default();
+    let counted = Arc::clone(&heard);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+            let mut reader = BufReader::new(StreamOwned::new(connection, stream));
+            let mut line = String::new();
+            if reader.read_line(&mut line).is_ok_and(|read| read > 0) {
+                *counted.lock().expect("the number") += 1;
+            }
+        }
+    });
+    (format!("https://{address}/"), heard)
+}
+
+/// A key that opens nothing, and what it signed for itself.
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjOhY5gEh1cLfGR1I\n\
+ZgBufABY1U/cxBu2k+YLTjI0bdehRANCAAR541vR4yxwQAFv/MBH+yNdp9TV6Xn6\n\
+CMruhMdt7CUOO3j9nGW/PkcxsLU6ykPPcYUIY+wxVfTXQrOJwG26/UDF\n\
+-----END PRIVATE KEY-----\n\n";
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\n\
+MIIBkDCCATagAwIBAgIUEJ48kRtiXRaiZ1lK00oL4a8KwugwCgYIKoZIzj0EAwIw\n\
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyODEyMTUzMFoYDzIxMjYxMTA0\n\
+MTIxNTMwWjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO\n\
+PQMBBwNCAAR541vR4yxwQAFv/MBH+yNdp9TV6Xn6CMruhMdt7CUOO3j9nGW/Pkcx\n\
+sLU6ykPPcYUIY+wxVfTXQrOJwG26/UDFo2QwYjAdBgNVHQ4EFgQU/uoBpNMyIxzx\n\
+Z1YSBZmQNTmNaRUwHwYDVR0jBBgwFoAU/uoBpNMyIxzxZ1YSBZmQNTmNaRUwDwYD\n\
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUC\n\
+IH4j283rBLsZ1KyBa/puFyd3pIKgbxiCv1ejMWy0FDxqAiEA1mbSUrQP+r0Kjuki\n\
+FhBed80LY8xf43fR4ucvgoWXkSU=\n\
+-----END CERTIFICATE-----\n\n";

@@ -199,7 +199,7 @@ impl<'a> Ledger<'a> {
         let mut pushed = remote.push_with(repository, tip, &self.branch, Some(&also))?;
         if let Pushed::Refused(_) = pushed {
             pushed = remote.push(repository, tip, &self.branch)?;
-            if pushed == Pushed::Taken {
+            if pushed == Pushed::Taken && maker::tells_unguarded(repository, &self.id)? {
                 unguarded();
             }
         }

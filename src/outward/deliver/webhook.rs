@@ -145,6 +145,8 @@ fn allowed(uri: &Uri, hosts: &[String]) -> Result<(), String> {
     }
 }
 
+const UNTRUSTED: &str = "the host's certificate was not accepted";
+
 /// What went wrong, without the address.
 fn words(fault: &ureq::Error) -> String {
     let words = match fault {
@@ -154,7 +156,9 @@ fn words(fault: &ureq::Error) -> String {
         ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {
             "the connection was refused"
         }
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "the host's certificate was not accepted",
+        // What rustls finds wrong while it shakes hands comes as data that it cannot take.
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => UNTRUSTED,
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => UNTRUSTED,
         ureq::Error::Timeout(_) => "no answer in time",
         _ => "the connection broke off",
     };

@@ -135,6 +135,47 @@ fn a_run_whose_clock_is_behind_says_so_and_acts_on_what_events_cause() {
 }
 
 #[test]
+fn a_clock_that_is_behind_moves_no_time_and_closes_no_window() {
+    let rule = "name: silence\n\
+        trigger: {type: event, after: [incident.updated.severity], expect: [incident.comment.added], \
+        for_each: [prefect.resource.id], posture: Proactive, within: 1800}\n\
+        actions: [{type: call-webhook, url: \"${HOOK}\", payload: x}]\n";
+    let receiver = Receiver::answering("200 OK");
+    let mut desk = ready(&receiver, rule);
+    desk.annals(&["update", "orders", "--severity", "critical"])
+        .exits(0);
+    desk.wait(minutes(20)).annals(&["run"]).exits(0);
+    let state = |desk: &Desk| -> serde_json::Value {
+        let said = desk.git(&["show", "annals-ledger:state.json"]);
+        serde_json::from_str(&said).expect("JSON")
+    };
+    let before = state(&desk);
+    // Another runner's clock: it takes in what is new, and time stands still.
+    desk.wait(minutes(-15));
+    desk.write(
+        "incidents/2026/11/pages.yaml",
+        "title: Pages\nseverity: low\ndeclared_at: 2026-11-22T07:05:00Z\ndeclared_by: Bo\n",
+    )
+    .commit("declared");
+    desk.annals(&["run"])
+        .exits(0)
+        .warns("the clock is behind the last tick")
+        .says("1 event, 0 firings");
+    let after = state(&desk);
+    assert_eq!(after["tick"], 3);
+    assert_eq!(after["now"], before["now"]);
+    assert_eq!(
+        after["engine"]["engine"]["passed"],
+        before["engine"]["engine"]["passed"]
+    );
+    desk.wait(minutes(40))
+        .annals(&["run"])
+        .exits(0)
+        .says("executed");
+    assert_eq!(receiver.arrived().len(), 1);
+}
+
+#[test]
 fn of_what_time_alone_caused_the_last_acts_and_the_others_have_one_receipt() {
     let rule = "name: quiet\n\
         trigger: {type: event, expect: [incident.comment.added], posture: Proactive, threshold: 1, within: 10}\n\
