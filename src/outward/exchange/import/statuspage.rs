@@ -12,6 +12,7 @@ use super::reading::{self, Object, Reading};
 use super::{Format, Note, Origin, Sighting};
 use crate::incident::declaration::{Impact, Kind, Resource};
 use crate::incident::id;
+use crate::incident::state::MOST;
 use crate::text::duration::Duration;
 use crate::text::moment::Moment;
 
@@ -29,8 +30,6 @@ const MAINTENANCE: &str = "maintenance_";
 /// Seconds by which a `started_at` that Statuspage filled in itself differs at most
 /// from `created_at`; such a start says nothing.
 const DEFAULT_START: i64 = 2;
-/// How many components of one list are taken in.
-const COMPONENTS: usize = 2_000;
 /// The keys of many incidents, and of one. The first two are Statuspage's own, which
 /// pages of incident.io serve as well; the others are those of its widget.
 const LISTS: [&str; 4] = [
@@ -197,16 +196,12 @@ impl Page {
     /// The components under `key`, with what an update does to each.
     fn components(&self, reading: &mut Reading<'_>, object: &Object, key: &str) -> Vec<Resource> {
         let list = reading.list(object, key);
-        if list.len() > COMPONENTS {
+        if list.len() > MOST {
             let detail = format!("{key}: {} of them", list.len());
-            reading.except(
-                What::TooManyComponents,
-                &detail,
-                &json!(list.get(COMPONENTS..)),
-            );
+            reading.except(What::TooManyComponents, &detail, &json!(list.get(MOST..)));
         }
         let mut resources = Vec::new();
-        for json in list.iter().take(COMPONENTS) {
+        for json in list.iter().take(MOST) {
             match self.component(reading, json) {
                 Some(resource) => resources.push(resource),
                 None => reading.except(What::UnknownComponent, key, json),
