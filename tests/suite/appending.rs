@@ -237,7 +237,7 @@ fn a_file_is_attached_beside_the_entry() {
     desk.write("../lag.svg", "other bytes");
     desk.annals(&["attach", "one", "../lag.svg"])
         .exits(2)
-        .warns("exists already and says something else");
+        .warns("`lag.svg` is another file of this incident already");
 }
 
 #[test]

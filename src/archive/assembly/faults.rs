@@ -312,7 +312,10 @@ fn follows_nothing(entry: &Entry, site: &Site<'_>, ids: &BTreeSet<&str>) -> Opti
     let after = after.filter(|id| *id != DECLARATION && !ids.contains(id))?;
     let message = format!("this incident has no entry `{after}`");
     let help = suggest(after, near(after, ids)).filter(|help| help.starts_with("did"));
-    let found = site.error(Code::UnknownTarget, "after", message);
+    // It counts by its own date, and nothing that is recorded could be mended.
+    let found = site
+        .error(Code::UnknownTarget, "after", message)
+        .as_warning();
     Some(found.help_if(help))
 }
 
