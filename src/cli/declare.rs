@@ -36,10 +36,9 @@ pub(super) fn run(context: &Context, arguments: &Declare) -> Result<u8, Failure>
     let mut times = vec![("at", Some(declaration.declared_at))];
     times.extend(declaration.fact_times());
     appending::refuse(&found, &times, context.now)?;
-    effect::refuse_order(
-        &State::declared(&declaration, &place.archive.vocabulary),
-        None,
-    )?;
+    let state = State::declared(&declaration, &place.archive.vocabulary);
+    effect::refuse_order(&state, None)?;
+    effect::refuse_beyond_count(&state)?;
     let id = id(arguments, &place, &declaration, text.as_bytes())?;
     place.warn_of_branch();
     tell_of_likes(context, &place, &declaration);

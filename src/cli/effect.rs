@@ -11,7 +11,7 @@ use crate::incident::entry::{Entry, EntryForm, Statement, Update};
 use crate::incident::redaction;
 use crate::incident::rules;
 use crate::incident::standing::{Fate, Standing};
-use crate::incident::state::{Change, State};
+use crate::incident::state::{Change, MOST, State};
 use crate::incident::stated::stated;
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::plain;
@@ -34,8 +34,12 @@ impl Effect<'_> {
     /// Refuses what could not be true beside the other facts, and what would change nothing.
     pub(super) fn refuse_none(&self) -> Result<(), Failure> {
         let state = self.after.course(self.vocabulary).state;
-        if rules::order(&self.before.course(self.vocabulary).state).is_none() {
+        let before = self.before.course(self.vocabulary).state;
+        if rules::order(&before).is_none() {
             refuse_order(&state, Some(self.before))?;
+        }
+        if before.left_out().is_none() {
+            refuse_beyond_count(&state)?;
         }
         match self.none(&state) {
             Some(why) => Err(why),
@@ -273,6 +277,15 @@ fn fate<'a>(standing: &Standing<'a>, id: &str) -> Option<Fate<'a>> {
     let mut stands = standing.entries.iter();
     let stand = stands.find(|stand| stand.said.id.as_str() == id)?;
     Some(stand.fate)
+}
+
+/// Fails when a list would hold more than counts.
+pub(super) fn refuse_beyond_count(state: &State) -> Result<(), Failure> {
+    let Some(field) = state.left_out() else {
+        return Ok(());
+    };
+    let message = format!("an incident has at most {MOST} {}", field.name());
+    Err(Failure::usage(message).help("take out some that are there, or say it in the summary"))
 }
 
 /// Fails when facts in force could not all be true, so that no verb records what `check`

@@ -43,6 +43,27 @@ fn a_resolution_before_the_beginning_is_refused() {
 }
 
 #[test]
+fn a_list_beyond_what_counts_is_refused() {
+    let desk = declared();
+    let tags = (0..500).map(|number| format!("tag-{number}"));
+    let tags: Vec<String> = tags.flat_map(|tag| ["--tag".to_owned(), tag]).collect();
+    let tags = tags.iter().map(String::as_str);
+    let full: Vec<&str> = ["update", "times"].into_iter().chain(tags).collect();
+    desk.annals(&full).exits(0);
+    desk.refuses(&["update", "times", "--tag", "one-more"])
+        .warns("an incident has at most 500 tags");
+    desk.annals(&[
+        "update",
+        "times",
+        "--remove-tag",
+        "tag-0",
+        "--tag",
+        "one-more",
+    ])
+    .exits(0);
+}
+
+#[test]
 fn a_fact_that_a_later_entry_overrules_is_refused() {
     let mut desk = declared();
     desk.annals(&["update", "times", "--severity", "critical"])
