@@ -123,6 +123,12 @@ def long_unknown_keys(n): return {I: HEAD + "".join(f"k{k}{'z' * 200}: 1\n" for 
 @hostile(2000, CHECK)
 def one_long_unknown_key(n): return {I: HEAD + f"{'k' * (n // 4)}: 1\nseverty: {'z' * n * 20}\n"}
 @hostile(4000, READ)
+def texts_cut_at_comments(n): return {I: HEAD + "entries:\n" + "".join(f"  - id: e{k}\n    at: {at(k)}\n    by: B\n    comment: job #{k}\n" for k in range(n))}
+@hostile(4000, READ)
+def lists_for_texts(n): return {I: HEAD + "entries:\n" + "".join(f"  - id: e{k}\n    at: {at(k)}\n    by: B\n    comment: [a{k}]\n" for k in range(n))}
+@hostile(4000, READ)
+def anchors_for_texts(n): return {I: HEAD + "entries:\n" + "".join(f"  - id: e{k}\n    at: {at(k)}\n    by: B\n    comment: &a{k} text\n" for k in range(n))}
+@hostile(4000, READ)
 def unknown_words(n): return incident(f"update: {{status: s{k}}}" for k in range(n))
 @hostile(4000, READ)
 def unknown_targets(n): return incident(f"retract: {{entry: x{k}, reason: r}}" for k in range(n))

@@ -5,7 +5,9 @@ mod faults;
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
 
 use super::layout;
 use super::record::{Folder, Record};
@@ -228,13 +230,9 @@ impl Assembly<'_> {
             return same;
         }
         same.sort_by_cached_key(|said| self.landing(said));
-        let mut kept: Vec<Said<'b>> = Vec::with_capacity(1);
-        for said in same {
-            if !kept.iter().any(|known| known.means_the_same(&said)) {
-                kept.push(said);
-            }
-        }
-        kept
+        let mut meanings = BTreeSet::new();
+        same.retain(|said| meanings.insert(said.meaning()));
+        same
     }
 
     /// Which file each attached name means: the one beside the entry that attached it first
@@ -387,14 +385,17 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    /// Whether both say the same in every respect: words, author, time, visibility, and
-    /// keys of the user's own.
-    fn means_the_same(&self, other: &Said<'_>) -> bool {
-        let without_id = |form: &EntryForm| EntryForm {
+    /// What it says in every respect but its id: words, author, time, visibility, and keys of
+    /// the user's own. The same text for the same meaning, so that thousands under one id are
+    /// told apart without comparing each with all.
+    fn meaning(&self) -> String {
+        let form = EntryForm {
             id: None,
-            ..form.clone()
+            ..self.form.clone()
         };
-        self.form == other.form || without_id(self.form) == without_id(other.form)
+        let mut meaning = json!(form);
+        meaning.sort_all_objects();
+        meaning.to_string()
     }
 
     /// That its id stands before it.

@@ -70,13 +70,14 @@ fn said(course: &Course, known_from: Moment, starts: &mut Vec<(String, Moment)>)
         let mut changes = step.changes.iter();
         let status = changes.find(|change| change.field == Field::Status);
         if let Some(status) = status.and_then(|change| change.to.as_str()) {
-            let at = step.at.max(known_from);
-            // What is dated later counted before this all the same.
-            for (_, earlier) in starts.iter_mut() {
-                *earlier = at.min(*earlier);
-            }
-            starts.push((status.to_owned(), at));
+            starts.push((status.to_owned(), step.at.max(known_from)));
         }
+    }
+    // What is dated later than something after it counted before that all the same.
+    let mut next = None;
+    for (_, at) in starts.iter_mut().rev() {
+        *at = next.map_or(*at, |next| (*at).min(next));
+        next = Some(*at);
     }
 }
 

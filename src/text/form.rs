@@ -24,6 +24,7 @@ use super::quoting;
 use super::source::{Source, Span};
 use super::suggest::{list, suggest};
 use super::yaml::{self, Key, Node, Value};
+use lost::Lost;
 use schema::{Id, Kind, Others, Part, Parts, Text};
 
 /// The form of `T`: what a file that holds one may say.
@@ -56,6 +57,7 @@ impl<T: JsonSchema + DeserializeOwned> Form<T> {
         let mut check = Check {
             parts: &self.parts,
             source,
+            lost: Lost::of(source),
             found: Vec::new(),
         };
         let read = check.value(self.parts.whole(), node);
@@ -80,6 +82,7 @@ impl<T: JsonSchema + DeserializeOwned> Default for Form<T> {
 struct Check<'a> {
     parts: &'a Parts,
     source: &'a Source,
+    lost: Lost<'a>,
     found: Vec<Diagnostic>,
 }
 
@@ -237,7 +240,7 @@ impl<'a> Check<'a> {
         if !self.is_text(part) {
             return false;
         }
-        let Some(lost) = lost::words(self.source, key, node) else {
+        let Some(lost) = self.lost.words(key, node) else {
             return false;
         };
         let all = node.is_null();
@@ -367,8 +370,8 @@ impl<'a> Check<'a> {
         };
         let (before, text) = behind(&from.text, from.column)?;
         let line = format!("{before}{}", quoting::quoted(&text));
-        let changed = quoting::with_line(self.source, from.line, &line);
-        yaml::parse(&Source::new(self.source.path(), &changed)).ok()?;
+        // Read by itself: a file with a thousand such lines would be read a thousand times.
+        yaml::parse(&Source::new(self.source.path(), &line)).ok()?;
         Some(line)
     }
 

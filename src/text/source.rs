@@ -105,12 +105,7 @@ impl Source {
     /// Where `span` lies: line and column, and the line itself.
     pub fn place(&self, span: Span) -> Place {
         let start = self.boundary(span.start);
-        let starts = self.line_starts();
-        let line = starts.partition_point(|begin| *begin <= start);
-        let line_start = line
-            .checked_sub(1)
-            .and_then(|index| starts.get(index).copied())
-            .unwrap_or_default();
+        let (line, line_start) = self.line_at(start);
         let rest = self.text.get(line_start..).unwrap_or_default();
         let text = rest.lines().next().unwrap_or_default();
         let before = self.text.get(line_start..start).unwrap_or_default();
@@ -137,6 +132,14 @@ impl Source {
                 .to_owned(),
             revision: None,
         }
+    }
+
+    /// The line in which `byte` lies, from 1, and the byte with which it begins.
+    pub fn line_at(&self, byte: usize) -> (usize, usize) {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|begin| *begin <= byte);
+        let start = line.checked_sub(1).and_then(|index| starts.get(index));
+        (line, start.copied().unwrap_or_default())
     }
 
     /// Where each line begins; the first always does.

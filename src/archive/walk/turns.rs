@@ -5,7 +5,7 @@
 //! landed behind something dated later ([`order`]): of those it is
 //! kept, from the first commit on that shows it. Everything older counts by its own date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -53,10 +53,8 @@ impl Turns {
     /// Takes in what a step appended, and puts the entries of its incident in order.
     pub(super) fn land(&mut self, step: &Step, appended: &mut Appended) {
         let incident = &mut appended.incident;
-        let is_new = |id: &str| {
-            let mut entries = appended.entries.iter();
-            (id == DECLARATION && appended.declared) || entries.any(|new| new.as_str() == id)
-        };
+        let entries: BTreeSet<&str> = appended.entries.iter().map(EntryId::as_str).collect();
+        let is_new = |id: &str| (id == DECLARATION && appended.declared) || entries.contains(id);
         let (mut new, mut latest) = (Vec::new(), None);
         for (id, at, _) in parts(incident) {
             if is_new(id) {
@@ -75,8 +73,10 @@ impl Turns {
         settle(incident, &|id, at| {
             Some(known?.get(id).copied().unwrap_or(old(at)))
         });
-        let place = |id: &EntryId| incident.entries.iter().position(|entry| entry.id == *id);
-        appended.entries.sort_by_key(place);
+        let places = incident.entries.iter().enumerate();
+        let places: BTreeMap<&EntryId, usize> =
+            places.map(|(place, entry)| (&entry.id, place)).collect();
+        appended.entries.sort_by_key(|id| places.get(id).copied());
     }
 
     /// Takes over what a walk told of an incident.

@@ -9,9 +9,12 @@
 //! `#` and one behind it, as linters of YAML want it; an anchor that something refers to is
 //! an anchor; lines that `>` joins and that are prose are what `>` is for.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::quoting::{self, Parts};
-use crate::text::source::{Source, Span};
+use crate::text::source::Source;
 use crate::text::yaml::{self, Key, Node, QUOTE, Value};
 
 /// Keys whose texts are sentences, in which ` # ` may well be a number's sign.
@@ -27,38 +30,72 @@ const PROSE: [&str; 9] = [
     "description",
 ];
 
-/// What is lost of the text `node`, which stands under `key` or is an item of a list.
-pub(super) fn words(source: &Source, key: Option<&Key>, node: &Node) -> Option<Diagnostic> {
-    let Value::Scalar { plain, .. } = &node.value else {
-        return None;
-    };
-    let from = key.map_or(node.span.start, |key| key.span.end);
-    let place = source.place(Span {
-        start: from,
-        end: from,
-    });
-    let parts = match key {
-        Some(key) => value(&place.text, place.column, key)?,
-        None => quoting::item(&place.text)?,
-    };
-    let written = Written {
-        source,
-        line: place.line,
-        parts,
-        node,
-    };
-    if parts.text.starts_with(['"', '\'']) {
-        return None;
-    }
-    written
-        .property()
-        .or_else(|| written.comment(*plain, key))
-        .or_else(|| written.joined(*plain))
+/// Looks for lost words in one file.
+pub(super) struct Lost<'a> {
+    source: &'a Source,
+    /// What its aliases refer to, once that is asked.
+    aliases: OnceCell<BTreeSet<&'a str>>,
 }
 
-/// What stands on the line of a key behind it: the key ends before `column`, from 1.
-fn value<'a>(line: &'a str, column: usize, key: &Key) -> Option<Parts<'a>> {
-    let colon = line.char_indices().nth(column.checked_sub(1)?)?.0;
+impl<'a> Lost<'a> {
+    /// For the file `source`.
+    pub(super) fn of(source: &'a Source) -> Self {
+        Self {
+            source,
+            aliases: OnceCell::new(),
+        }
+    }
+
+    /// What is lost of the text `node`, which stands under `key` or is an item of a list.
+    pub(super) fn words(&self, key: Option<&Key>, node: &Node) -> Option<Diagnostic> {
+        let Value::Scalar { plain, .. } = &node.value else {
+            return None;
+        };
+        let begins = key.map_or(node.span.start, |key| key.span.start);
+        let (number, start) = self.source.line_at(begins);
+        let before = self.source.text().get(start..begins)?;
+        // What stands in `[…]` or `{…}` behind something else ends before its line does. To
+        // look at the line of each of thousands would be to read it as often.
+        let is_inside = |c: char| !c.is_whitespace() && !matches!(c, '-' | '!' | '&' | '?');
+        // Where nothing is left of a text, the parser's place of it is behind the comment.
+        let is_gone = key.is_none() && node.span.start == node.span.end;
+        if !is_gone && before.contains(is_inside) {
+            return None;
+        }
+        let line = self.source.text().get(start..)?.lines().next()?;
+        let parts = match key {
+            Some(key) => value(line, key.span.end.checked_sub(start)?, key)?,
+            None => quoting::item(line)?,
+        };
+        let written = Written {
+            file: self,
+            line: number,
+            parts,
+            node,
+        };
+        if parts.text.starts_with(['"', '\'']) {
+            return None;
+        }
+        written
+            .property()
+            .or_else(|| written.comment(*plain, key))
+            .or_else(|| written.joined(*plain))
+    }
+
+    /// Whether something in the file may refer to the anchor `name`.
+    fn refers_to(&self, name: &str) -> bool {
+        let aliases = self.aliases.get_or_init(|| {
+            let stars = self.source.text().split('*').skip(1);
+            let ends = |c: char| c.is_whitespace() || ",[]{}".contains(c);
+            let named = stars.filter_map(|behind| behind.split(ends).next());
+            named.collect()
+        });
+        aliases.contains(name)
+    }
+}
+
+/// What stands on the line of a key behind it: the key ends before the byte `colon`.
+fn value<'a>(line: &'a str, colon: usize, key: &Key) -> Option<Parts<'a>> {
     let rest = line.get(colon..)?.strip_prefix(':')?;
     // The value of a key within `{…}` ends before its line does.
     let before = line.get(..colon)?;
@@ -74,14 +111,14 @@ fn value<'a>(line: &'a str, column: usize, key: &Key) -> Option<Parts<'a>> {
 }
 
 /// A text as it stands in its file.
-struct Written<'a> {
-    source: &'a Source,
+struct Written<'a, 'b> {
+    file: &'b Lost<'a>,
     line: usize,
-    parts: Parts<'a>,
-    node: &'a Node,
+    parts: Parts<'b>,
+    node: &'b Node,
 }
 
-impl Written<'_> {
+impl Written<'_, '_> {
     /// A tag, or an anchor that nothing refers to: they vanish with what they are called.
     fn property(&self) -> Option<Diagnostic> {
         let first = self.parts.text.split_whitespace().next()?;
@@ -89,8 +126,7 @@ impl Written<'_> {
             "a tag"
         } else {
             let name = first.strip_prefix('&')?;
-            let alias = format!("*{name}");
-            if self.source.text().contains(&alias) {
+            if self.file.refers_to(name) {
                 return None;
             }
             "an anchor"
@@ -176,7 +212,7 @@ impl Written<'_> {
     /// The lines of the text, those of a block without its header and with their indentation:
     /// the parser's span of a block begins behind that of its first line.
     fn lines(&self) -> Option<Vec<&str>> {
-        let (all, span) = (self.source.text(), self.node.span);
+        let (all, span) = (self.file.source.text(), self.node.span);
         let margin = all.get(..span.start)?.rfind('\n').map_or(0, |end| end + 1);
         let is_indentation = all.get(margin..span.start)?.trim().is_empty();
         let start = if is_indentation { margin } else { span.start };
@@ -185,16 +221,18 @@ impl Written<'_> {
         Some(body.lines().skip(header).collect())
     }
 
-    /// The line with the text in quotation marks, where the file then says what was written.
+    /// The line with the text in quotation marks, where it then says what was written. It is
+    /// read by itself: a file with a thousand such lines would be read a thousand times.
     fn quoted(&self) -> Option<String> {
+        let source = self.file.source;
+        let (ends_on, _) = source.line_at(self.node.span.end);
         let line = self.parts.quoted();
-        let changed = quoting::with_line(self.source, self.line, &line);
-        let changed = Source::new(self.source.path(), &changed);
-        yaml::parse(&changed).is_ok().then_some(line)
+        let is_whole = ends_on <= self.line;
+        (is_whole && yaml::parse(&Source::new(source.path(), &line)).is_ok()).then_some(line)
     }
 
     fn told(&self, message: &str, help: &str, line: Option<String>) -> Diagnostic {
-        let place = self.source.line(self.line);
+        let place = self.file.source.line(self.line);
         let column = self.parts.before.chars().count() + 1;
         let place = crate::text::diagnostic::Place {
             column,
