@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::Incident;
 use super::declaration::Visibility;
-use super::entry::Entry;
+use super::entry::{Edit, Entry, Statement, Update};
 use super::excerpt::{self, Seen};
 use super::id::DECLARATION;
 use super::redaction::Redaction;
@@ -85,6 +85,98 @@ impl Incident {
                 .take_if(|id| *id != DECLARATION && !ids.contains(id));
         }
     }
+}
+
+impl Incident {
+    /// Takes out resources and links that point to incidents which the audience may not see,
+    /// and updates of which nothing is left. Before the fold, so that no count tells of them.
+    pub fn forget_incidents(&mut self, unseen: &BTreeSet<&str>) {
+        self.declaration
+            .resources
+            .retain(|it| !names(&it.id, unseen));
+        self.declaration
+            .links
+            .retain(|it| !leads_to(&it.url, unseen));
+        for entry in &mut self.entries {
+            match &mut entry.statement {
+                Statement::Update(update, _) => forget(update, unseen),
+                Statement::Correct(correction) => {
+                    let mut form = Some(&mut correction.to);
+                    while let Some(corrected) = form {
+                        if let Some(update) = &mut corrected.update {
+                            forget(update, unseen);
+                        }
+                        form = corrected.correct.as_mut().map(|within| &mut within.to);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let nothing = Update::default();
+        let targets: Vec<&String> = self.entries.iter().filter_map(target).collect();
+        let targets: BTreeSet<String> = targets.into_iter().cloned().collect();
+        self.entries.retain_mut(|entry| match &mut entry.statement {
+            Statement::Update(update, words) if **update == nothing => match words.take() {
+                Some(words) => {
+                    entry.statement = Statement::Comment(words);
+                    true
+                }
+                // What another entry is about stays, or that one would be about nothing.
+                None => targets.contains(entry.id.as_str()),
+            },
+            _ => true,
+        });
+    }
+}
+
+/// The id of the entry that `entry` is about.
+fn target(entry: &Entry) -> Option<&String> {
+    match &entry.statement {
+        Statement::Correct(correction) => Some(&correction.entry),
+        Statement::Retract(target) | Statement::Redact(target) => Some(&target.entry),
+        _ => None,
+    }
+}
+
+/// Takes out of an update what points to incidents that the audience may not see.
+fn forget(update: &mut Update, unseen: &BTreeSet<&str>) {
+    drop_items(&mut update.resources, |it| &it.id, &|id| names(id, unseen));
+    drop_items(&mut update.links, |it| &it.url, &|url| {
+        leads_to(url, unseen)
+    });
+}
+
+fn drop_items<T>(
+    edit: &mut Option<Edit<T>>,
+    key: fn(&T) -> &str,
+    is_unseen: &dyn Fn(&str) -> bool,
+) {
+    match edit {
+        Some(Edit::Replace(items)) => items.retain(|item| !is_unseen(key(item))),
+        Some(Edit::Change(change)) => {
+            change.add.retain(|item| !is_unseen(key(item)));
+            change.remove.retain(|gone| !is_unseen(gone));
+            if change.add.is_empty() && change.remove.is_empty() {
+                *edit = None;
+            }
+        }
+        None => {}
+    }
+}
+
+/// Whether a resource is one of the incidents `unseen`.
+fn names(resource: &str, unseen: &BTreeSet<&str>) -> bool {
+    let id = resource.strip_prefix("prefect-cloud.").unwrap_or(resource);
+    unseen.contains(id.strip_prefix("incident.").unwrap_or(id))
+}
+
+/// Whether an address seems to be that of the page of one of the incidents `unseen`.
+fn leads_to(url: &str, unseen: &BTreeSet<&str>) -> bool {
+    let mut parts = url.split(['/', '?', '#', '&', '=']);
+    parts.any(|part| {
+        let stem = part.rsplit_once('.').map_or(part, |(stem, _)| stem);
+        unseen.contains(part) || unseen.contains(stem)
+    })
 }
 
 fn is_public(entry: &Entry) -> bool {

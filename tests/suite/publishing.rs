@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, minutes};
 
 const FOREIGN: &str = "holds files that were not built from this repository here";
 
@@ -328,4 +328,51 @@ fn other_verbs_write_files_as_carefully() {
     desk.annals(&["export", "--out", "whole.json"]).exits(0);
     is_untouched(&precious);
     assert!(desk.read("whole.json").contains("\"late\""));
+}
+
+#[test]
+fn what_points_to_an_internal_incident_reaches_no_byte_of_a_public_build() {
+    let mut desk = Desk::ready();
+    let declare = ["declare", "Acme breach", "--severity", "high", "--internal"];
+    let secret = desk.annals(&declare).exits(0).id();
+    desk.wait(minutes(1));
+    let resource = format!("prefect-cloud.incident.{secret}");
+    let link = format!("https://status.example.com/incidents/{secret}.html");
+    desk.annals(&[
+        "declare",
+        "Logins fail",
+        "--severity",
+        "high",
+        "--resource",
+        &resource,
+    ])
+    .exits(0);
+    desk.wait(minutes(1));
+    desk.annals(&["update", "logins", "--link", &format!("Page={link}")])
+        .exits(0);
+    desk.wait(minutes(1));
+    desk.annals(&[
+        "update",
+        "logins",
+        "--resource",
+        &format!("{resource},impact=degraded_performance"),
+        "-m",
+        "It got worse.",
+    ])
+    .exits(0);
+    desk.annals(&["build"]).exits(0);
+    let export = desk
+        .annals(&["export", "--format", "json", "--audience", "public"])
+        .exits(0);
+    let mut published = vec![export.out];
+    for path in desk.files() {
+        if path.starts_with("public/") {
+            published.push(path.clone());
+            let bytes = std::fs::read(desk.folder.join(&path)).expect("a file");
+            published.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    assert!(published.iter().any(|text| text.contains("It got worse.")));
+    let leaks = published.iter().filter(|text| text.contains("acme-breach"));
+    assert_eq!(leaks.count(), 0);
 }

@@ -180,10 +180,18 @@ impl<'a> Record<'a> {
             .filter_map(|incident| Some((incident, seen(incident, request)?)))
             .collect();
         let known: BTreeSet<String> = seen.iter().map(|(whole, _)| whole.id.to_string()).collect();
+        let all = archive
+            .incidents
+            .iter()
+            .map(|incident| incident.id.as_str());
+        let unseen: BTreeSet<&str> = all.filter(|id| !known.contains(*id)).collect();
         let lens = Lens::new(request.audience, archive.settings.publish);
         let subjects: Vec<Subject<'_>> = seen
             .into_par_iter()
-            .map(|(whole, incident)| {
+            .map(|(whole, mut incident)| {
+                if !unseen.is_empty() {
+                    incident.to_mut().forget_incidents(&unseen);
+                }
                 let mut view = View::of(&incident, &archive.vocabulary, request.now);
                 view.forget(|id| !known.contains(id));
                 Subject {
