@@ -434,10 +434,17 @@ pub fn landing(
     walk.landings()?.last().transpose()
 }
 
-/// The automations as they stand in commit `id`.
+/// The automations as they stand in commit `id`. A file that cannot be read at all is there as
+/// one in which everything is wrong: it is not gone.
 pub fn automations(repository: &Repository, id: ObjectId) -> Result<Vec<Source>, RepositoryError> {
-    Ok(automation_files(&Snapshot::new(repository, Version::Commit(id))?)?.0)
+    let (mut sources, unread) = automation_files(&Snapshot::new(repository, Version::Commit(id))?)?;
+    let places = unread.iter().filter_map(|fault| fault.place.as_ref());
+    sources.extend(places.map(|place| Source::new(&place.path, UNREADABLE)));
+    Ok(sources)
 }
+
+/// What no reader takes for automations.
+const UNREADABLE: &str = "[";
 
 /// The automations of a snapshot, every YAML and JSON file of `automations/`, and what is
 /// wrong with those that are no text.

@@ -35,6 +35,8 @@ pub use watch::{Observation, Watch, Watched};
 pub struct Question<'a> {
     /// The automations before the first landing.
     pub base: &'a Reading,
+    /// The commit in which they stood so; none before the first one.
+    pub base_commit: Option<&'a str>,
     /// What `annals.yaml` says.
     pub settings: &'a Settings,
     /// The words of the repository.
@@ -155,6 +157,8 @@ fn follow<E>(
     following.rules(in_force(question.base));
     let mut secretary = Secretary::new(question, watch);
     let mut current = question.base.clone();
+    let mut kept = question.state.kept().clone();
+    let mut last = question.base_commit.unwrap_or_default().to_owned();
     for arrival in arrivals {
         let landing = match arrival?.into() {
             Arrival::Landing(landing) => landing,
@@ -165,13 +169,21 @@ fn follow<E>(
         };
         secretary.watching.landing(&landing.recorded);
         let rules = landing.automations.as_deref();
+        let commit = landing.recorded.commit.clone();
         match rules.map(|sources| reader.read(sources)) {
             None => following.land(landing, &mut secretary),
-            Some(after) => {
+            Some(mut after) => {
+                let faulty = after.keep(&current);
+                let since = |path: String| {
+                    let since = kept.get(&path).unwrap_or(&last).clone();
+                    (path, since)
+                };
+                kept = faulty.into_iter().map(since).collect();
                 secretary.changing(&mut following, landing, &current, &after);
                 current = after;
             }
         }
+        last = commit;
     }
     if let Some(until) = question.until {
         following.pass(until, &mut secretary);
@@ -181,7 +193,7 @@ fn follow<E>(
     let evaluation = Evaluation {
         changes: changes(&question.base.automations, &current.automations),
         diagnostics: current.diagnostics,
-        state: following.state(),
+        state: following.state().keeping(kept),
         ..secretary.evaluation
     };
     Ok((evaluation, watched))

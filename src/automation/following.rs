@@ -33,6 +33,10 @@ pub struct State {
     facts: Facts,
     /// The events on which something may still fire.
     events: BTreeMap<String, Origin>,
+    /// The files of automations that have an error, each with the last commit in which it had
+    /// none; the automations stay as they were there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    kept: BTreeMap<String, String>,
 }
 
 /// Where an event came from.
@@ -73,6 +77,18 @@ impl State {
     /// When the last commit landed that was taken in; none where nothing was carried so far.
     pub fn received(&self) -> Option<Moment> {
         self.facts.received()
+    }
+
+    /// The files of automations that have an error, each with the last commit in which it had
+    /// none: the automations are read from there.
+    pub fn kept(&self) -> &BTreeMap<String, String> {
+        &self.kept
+    }
+
+    /// The same with those of them.
+    #[must_use]
+    pub(super) fn keeping(self, kept: BTreeMap<String, String>) -> Self {
+        Self { kept, ..self }
     }
 
     /// Whether nothing was carried so far.
@@ -258,6 +274,7 @@ impl<'a> Following<'a> {
             engine: self.driver.state(),
             facts: self.facts,
             events,
+            kept: BTreeMap::new(),
         }
     }
 

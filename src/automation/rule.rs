@@ -8,7 +8,7 @@
 //! (`id`, `created`, `owner_resource` and the like) may stay in a file that was copied
 //! out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -151,6 +151,26 @@ pub struct Reading {
     pub automations: BTreeMap<String, Automation>,
     /// What was wrong, by path and line.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Reading {
+    /// Keeps those of `earlier` whose files have an error now, as they were: who breaks a file
+    /// has neither deleted its automations nor changed them, and what happens until it is
+    /// mended is theirs to act on. Answers the paths of those files.
+    pub fn keep(&mut self, earlier: &Self) -> BTreeSet<String> {
+        let errors = self.diagnostics.iter().filter(|found| !tolerable(found));
+        let places = errors.filter_map(|found| found.place.as_ref());
+        let faulty: BTreeSet<&str> = places.map(|place| place.path.as_str()).collect();
+        let mut kept = BTreeSet::new();
+        for (name, automation) in &earlier.automations {
+            let is_faulty = faulty.contains(automation.path.as_str());
+            if is_faulty && !self.automations.contains_key(name) {
+                kept.insert(automation.path.clone());
+                self.automations.insert(name.clone(), automation.clone());
+            }
+        }
+        kept
+    }
 }
 
 /// Reads files of `automations/`.

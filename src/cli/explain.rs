@@ -36,6 +36,7 @@ fn explained(context: &Context, arguments: &Explain) -> Result<Explanation, Fail
     let walk = || state.walk(repository, &vocabulary, None, to).landings();
     let question = Question {
         base: &base,
+        base_commit: None,
         settings: &settings,
         vocabulary: &vocabulary,
         ledger: settings.ledger.id.as_deref().unwrap_or_default(),

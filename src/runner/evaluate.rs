@@ -2,6 +2,7 @@
 //! evaluation of the automation floor.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use super::RunError;
 use crate::archive::repository::{ObjectId, Repository, RepositoryError};
@@ -47,9 +48,19 @@ pub fn evaluate(
         .map(|after| walk::automations(repository, after))
         .transpose()?
         .unwrap_or_default();
+    let reader = Reader::new(&span.settings.environment);
+    let mut base = reader.read(&base);
+    for (path, commit) in state.kept() {
+        if let Some(held) = held(repository, commit)? {
+            let snapshot = Snapshot::new(repository, Version::Commit(held))?;
+            base.keep(&reader.read(&walk::rules_at(&snapshot, path)?.0));
+        }
+    }
+    let base_commit = span.after.map(|after| after.to_string());
     let failed = RefCell::new(None);
     let question = Question {
-        base: &Reader::new(&span.settings.environment).read(&base),
+        base: &base,
+        base_commit: base_commit.as_deref(),
         settings: span.settings,
         vocabulary: span.vocabulary,
         ledger,
@@ -72,8 +83,21 @@ pub fn evaluate(
     }
     let end = Snapshot::new(repository, Version::Commit(span.to))?;
     let (_, unread) = walk::automation_files(&end)?;
+    // What is wrong with those files is told once, as what it is.
+    let path = |found: &Diagnostic| found.place.as_ref().map(|place| place.path.clone());
+    let paths: BTreeSet<_> = unread.iter().filter_map(path).collect();
+    let is_told = |found: &Diagnostic| path(found).is_some_and(|path| paths.contains(&path));
+    evaluation.diagnostics.retain(|found| !is_told(found));
     evaluation.diagnostics.splice(0..0, unread);
     Ok(evaluation)
+}
+
+/// The commit `id`, unless the branch was rewritten and it is gone.
+fn held(repository: &Repository, id: &str) -> Result<Option<ObjectId>, RepositoryError> {
+    match ObjectId::parse(id) {
+        Some(id) if repository.holds(id)? => Ok(Some(id)),
+        _ => Ok(None),
+    }
 }
 
 /// What is to be known where nothing was carried so far, and history before `after` is not

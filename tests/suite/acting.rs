@@ -703,3 +703,61 @@ fn automations_that_cannot_be_read_are_told_after_acting() {
     assert_eq!(said["diagnostics"].as_array().map(Vec::len), Some(2));
     assert_eq!(receiver.arrived().len(), 1);
 }
+
+/// Ways in which somebody breaks the file of an automation.
+fn broken() -> [String; 4] {
+    [
+        RULE.replace("name: Page", "name: [Page"),
+        RULE.replace("threshold: 1", "threshold: one"),
+        format!("<<<<<<< ours\n{RULE}=======\n>>>>>>> theirs\n"),
+        RULE.replace("type: event", "type: events"),
+    ]
+}
+
+#[test]
+fn an_automation_whose_file_is_broken_for_a_while_loses_no_action() {
+    for rule in broken() {
+        let receiver = Receiver::answering("200 OK");
+        let mut desk = ready(&receiver);
+        desk.write("automations/tell.yaml", rule).commit("oops");
+        desk.wait(minutes(1));
+        desk.annals(&["declare", "One", "--severity", "critical"])
+            .exits(0);
+        desk.wait(minutes(1));
+        desk.write("automations/tell.yaml", RULE).commit("mended");
+        desk.annals(&["plan", "--base", "HEAD~3"])
+            .exits(0)
+            .says("1 action would be carried out");
+        desk.annals(&["run"]).exits(0).says("executed");
+        assert_eq!(receiver.arrived().len(), 1);
+    }
+}
+
+#[test]
+fn an_automation_whose_file_is_broken_acts_as_it_was_last_read() {
+    for rule in broken() {
+        let receiver = Receiver::answering("200 OK");
+        let mut desk = ready(&receiver);
+        desk.write("automations/tell.yaml", rule).commit("oops");
+        desk.annals(&["run"]).exits(1);
+        desk.wait(minutes(1));
+        desk.annals(&["declare", "One", "--severity", "critical"])
+            .exits(0);
+        // The file was broken before what this run takes in: it is read from where it was whole.
+        desk.annals(&["run"]).exits(1).says("executed");
+        desk.wait(minutes(1));
+        desk.write("automations/tell.yaml", RULE).commit("mended");
+        desk.annals(&["declare", "Two", "--severity", "critical"])
+            .exits(0);
+        desk.annals(&["run"]).exits(0).says("executed");
+        assert_eq!(receiver.arrived().len(), 2);
+        // What is deleted is gone.
+        desk.git(&["rm", "--quiet", "automations/tell.yaml"]);
+        desk.commit("no rule");
+        desk.wait(minutes(1));
+        desk.annals(&["declare", "Three", "--severity", "critical"])
+            .exits(0);
+        desk.annals(&["run"]).exits(0);
+        assert_eq!(receiver.arrived().len(), 2);
+    }
+}

@@ -180,6 +180,7 @@ impl Playing<'_> {
     fn ask(&self, arrival: Option<Arrival>) -> Evaluation {
         let question = Question {
             base: self.rules,
+            base_commit: None,
             settings: self.settings,
             vocabulary: self.vocabulary,
             ledger: "",

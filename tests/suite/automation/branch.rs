@@ -160,6 +160,7 @@ impl Branch {
         let base = Reader::new(&self.settings.environment).read(&self.base);
         let question = Question {
             base: &base,
+            base_commit: None,
             settings: &self.settings,
             vocabulary: &vocabulary,
             ledger: "ledger-1",
@@ -200,6 +201,7 @@ impl Branch {
         };
         let question = Question {
             base: &Reader::new(&self.settings.environment).read(base.unwrap_or(&self.base)),
+            base_commit: None,
             settings: &self.settings,
             vocabulary: &vocabulary,
             ledger: "ledger-1",
