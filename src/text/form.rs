@@ -27,6 +27,9 @@ use super::yaml::{self, Key, Node, Value};
 use lost::Lost;
 use schema::{Id, Kind, Others, Part, Parts, Text};
 
+/// Keys whose texts have one line.
+const LINES: [&str; 4] = ["title", "name", "declared_by", "by"];
+
 /// The form of `T`: what a file that holds one may say.
 pub struct Form<T> {
     schema: Json,
@@ -170,7 +173,8 @@ impl<'a> Check<'a> {
         for (key, node) in pairs {
             if let Some(known) = part.key(&key.text).map(|id| self.parts.get(id)) {
                 let is_required = part.requires(&key.text);
-                if self.loses_all(known, Some(key), node) {
+                let is_line = LINES.contains(&key.text.as_str());
+                if self.loses_all(known, Some(key), node, is_line) {
                     whole &= !is_required;
                     continue;
                 }
@@ -219,7 +223,13 @@ impl<'a> Check<'a> {
                     help,
                 )
             }
-            Others::Like(id) => self.value(self.parts.get(id), node),
+            Others::Like(id) => {
+                let every = self.parts.get(id);
+                if self.lacks_value(key, node) || self.loses_all(every, Some(key), node, true) {
+                    return None;
+                }
+                self.value(every, node)
+            }
             Others::Free => Some(untyped(node)),
         }
     }
@@ -227,20 +237,33 @@ impl<'a> Check<'a> {
     fn array(&mut self, part: &'a Part, items: &[Node]) -> Json {
         let every = part.items.map(|id| self.parts.get(id));
         let item = |item| match every {
-            Some(every) if self.loses_all(every, None, item) => None,
+            Some(every) if self.loses_all(every, None, item, true) => None,
             Some(every) => self.value(every, item),
             None => Some(untyped(item)),
         };
         Json::Array(items.iter().filter_map(item).collect())
     }
 
+    /// Tells of a key without a colon: in `{commander: Ana Ruiz, Bo}` the comma was to be text.
+    fn lacks_value(&mut self, key: &Key, node: &Node) -> bool {
+        let behind = self.source.text().get(key.span.end..).unwrap_or_default();
+        let lacks = node.is_null() && !behind.trim_start().starts_with(':');
+        if lacks {
+            let name: String = key.text.chars().take(40).collect();
+            let message = format!("YAML takes `{name}` for a key without a value");
+            let help = "put a text that holds a comma in quotation marks".to_owned();
+            self.error(Code::LostWords, key.span, message, Some(help));
+        }
+        lacks
+    }
+
     /// Tells what YAML loses of a text under `key`, or of an item of a list. True where
     /// nothing of it is left, and that is said.
-    fn loses_all(&mut self, part: &Part, key: Option<&Key>, node: &Node) -> bool {
+    fn loses_all(&mut self, part: &Part, key: Option<&Key>, node: &Node, is_line: bool) -> bool {
         if !self.is_text(part) {
             return false;
         }
-        let Some(lost) = self.lost.words(key, node) else {
+        let Some(lost) = self.lost.words(key, node, is_line) else {
             return false;
         };
         let all = node.is_null();

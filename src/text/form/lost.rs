@@ -1,7 +1,7 @@
 //! Words that YAML loses where a text is expected, without being at fault.
 //!
-//! `Job #12` is a text and a comment, `&and` names a place, `!bang` is a tag, and `>` makes
-//! one line of a list. The file is whole, and says less than its author wrote. Each is told
+//! `Job #12` is a text and a comment, `&and` names a place, `!bang` is a tag, `\n` in double
+//! quotation marks is a line break, and `>` makes one line of a list. The file is whole, and says less than its author wrote. Each is told
 //! with the line as it should be, where one line is enough; that the line says what was
 //! written is tried before it is shown.
 //!
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::quoting::{self, Parts};
-use crate::text::source::Source;
+use crate::text::source::{Source, Span};
 use crate::text::yaml::{self, Key, Node, QUOTE, Value};
 
 /// Keys whose texts are sentences, in which ` # ` may well be a number's sign.
@@ -47,10 +47,20 @@ impl<'a> Lost<'a> {
     }
 
     /// What is lost of the text `node`, which stands under `key` or is an item of a list.
-    pub(super) fn words(&self, key: Option<&Key>, node: &Node) -> Option<Diagnostic> {
+    /// `is_line` where it is a name or a title, which has one line.
+    pub(super) fn words(
+        &self,
+        key: Option<&Key>,
+        node: &Node,
+        is_line: bool,
+    ) -> Option<Diagnostic> {
         let Value::Scalar { plain, .. } = &node.value else {
             return None;
         };
+        // What an alias stands for is told where it is written.
+        if key.is_some_and(|key| node.span.start < key.span.end) {
+            return None;
+        }
         let begins = key.map_or(node.span.start, |key| key.span.start);
         let (number, start) = self.source.line_at(begins);
         let before = self.source.text().get(start..begins)?;
@@ -59,13 +69,17 @@ impl<'a> Lost<'a> {
         let is_inside = |c: char| !c.is_whitespace() && !matches!(c, '-' | '!' | '&' | '?');
         // Where nothing is left of a text, the parser's place of it is behind the comment.
         let is_gone = key.is_none() && node.span.start == node.span.end;
-        if !is_gone && before.contains(is_inside) {
-            return None;
-        }
-        let line = self.source.text().get(start..)?.lines().next()?;
         let parts = match key {
-            Some(key) => value(line, key.span.end.checked_sub(start)?, key)?,
-            None => quoting::item(line)?,
+            _ if !is_gone && before.contains(is_inside) => None,
+            Some(key) => value(self.line(start)?, key.span.end.checked_sub(start)?, key),
+            None => quoting::item(self.line(start)?),
+        };
+        let Some(parts) = parts else {
+            let escape = is_line.then(|| self.escape(node)).flatten();
+            return self
+                .property_before(node)
+                .or_else(|| self.comment_behind(key, node))
+                .or_else(|| escape.map(|word| self.escaped(node.span, word)));
         };
         let written = Written {
             file: self,
@@ -73,13 +87,87 @@ impl<'a> Lost<'a> {
             parts,
             node,
         };
-        if parts.text.starts_with(['"', '\'']) {
+        let quoted = parts.text.starts_with(['"', '\'']);
+        let property = (!quoted).then(|| written.property()).flatten();
+        property
+            .or_else(|| self.property_before(node))
+            .or_else(|| written.comment(*plain, quoted, key))
+            .or_else(|| written.header())
+            .or_else(|| self.comment_behind(key, node))
+            .or_else(|| is_line.then(|| written.escape()).flatten())
+            .or_else(|| written.joined(*plain || quoted))
+    }
+
+    /// The line that begins with the byte `start`.
+    fn line(&self, start: usize) -> Option<&'a str> {
+        self.source.text().get(start..)?.lines().next()
+    }
+
+    /// A tag or an anchor right before a text, as they stand in lists on one line. Only the
+    /// word before the text is read: a line with thousands of texts is read once.
+    fn property_before(&self, node: &Node) -> Option<Diagnostic> {
+        let before = self.source.text().get(..node.span.start)?.trim_end();
+        let separates = |c: char| c.is_whitespace() || ",[{".contains(c);
+        let start = before.rfind(separates).map_or(0, |at| at + 1);
+        let first = before.get(start..)?;
+        let what = self.taken_for(first)?;
+        let end = start + first.len();
+        let message = taken(first, what);
+        let told = self.at(Span { start, end }, &message);
+        Some(told.help("put the text in quotation marks"))
+    }
+
+    /// What YAML takes the first word of a text for; none where that is meant.
+    fn taken_for(&self, first: &str) -> Option<&'static str> {
+        if first.starts_with('!') && !first.starts_with("!!") {
+            return Some("a tag");
+        }
+        let name = first.strip_prefix('&')?;
+        (!self.refers_to(name)).then_some("an anchor")
+    }
+
+    /// A comment behind the end of a text in quotation marks, or of many lines: there it is
+    /// meant where it stands as comments do.
+    fn comment_behind(&self, key: Option<&Key>, node: &Node) -> Option<Diagnostic> {
+        let Value::Scalar { plain, .. } = node.value else {
+            return None;
+        };
+        let rest = self.source.text().get(node.span.end..)?;
+        let bare = rest.trim_start_matches([' ', '\t']);
+        let (blanks, start) = (
+            rest.len() - bare.len(),
+            node.span.end + rest.len() - bare.len(),
+        );
+        let comment = bare.strip_prefix('#')?.lines().next()?;
+        let is_joined = is_joined(comment);
+        if blanks == 0 || !is_lost(key.filter(|_| plain), blanks, is_joined) {
             return None;
         }
-        written
-            .property()
-            .or_else(|| written.comment(*plain, key))
-            .or_else(|| written.joined(*plain))
+        let end = start + 1 + comment.trim_end().len();
+        let message = ends_before(bare);
+        Some(self.at(Span { start, end }, &message).help(COMMENT))
+    }
+
+    /// An escape that YAML turns into a line break or another control character.
+    fn escape(&self, node: &Node) -> Option<&'a str> {
+        let Value::Scalar { text, plain: false } = &node.value else {
+            return None;
+        };
+        let written = self.source.text().get(node.span.start..node.span.end)?;
+        if !written.starts_with('"') || !text.contains(char::is_control) {
+            return None;
+        }
+        let at = written.find('\\')?;
+        let mut escapes = written.get(at..)?.split_inclusive(char::is_alphanumeric);
+        escapes.next()
+    }
+
+    fn escaped(&self, span: Span, word: &str) -> Diagnostic {
+        self.at(span, &control(word)).help(ESCAPE)
+    }
+
+    fn at(&self, span: Span, message: &str) -> Diagnostic {
+        Diagnostic::warning(Code::LostWords, message).at(self.source.place(span))
     }
 
     /// Whether something in the file may refer to the anchor `name`.
@@ -122,49 +210,64 @@ impl Written<'_, '_> {
     /// A tag, or an anchor that nothing refers to: they vanish with what they are called.
     fn property(&self) -> Option<Diagnostic> {
         let first = self.parts.text.split_whitespace().next()?;
-        let what = if first.starts_with('!') && !first.starts_with("!!") && first != "!" {
-            "a tag"
-        } else {
-            let name = first.strip_prefix('&')?;
-            if self.file.refers_to(name) {
-                return None;
-            }
-            "an anchor"
-        };
-        let message = format!("YAML takes `{first}` for {what}, and leaves it out of the text");
+        let message = taken(first, self.file.taken_for(first)?);
         Some(self.told(&message, QUOTE, self.quoted()))
     }
 
     /// A comment that was to be text.
-    fn comment(&self, plain: bool, key: Option<&Key>) -> Option<Diagnostic> {
+    fn comment(&self, plain: bool, quoted: bool, key: Option<&Key>) -> Option<Diagnostic> {
         let text = self.parts.text;
         let mark = match text.starts_with('#') {
             true if self.node.is_null() => 0,
+            _ if quoted => self.behind_quotes()?,
             _ if !plain => return None,
             _ => text.find(" #").map(|blank| blank + 1)?,
         };
         let before = text.get(..mark)?;
-        if !self.ends_with(before.trim_end()) {
+        if !quoted && !self.ends_with(before.trim_end()) {
             return None;
         }
         let blanks = before.len() - before.trim_end().len();
-        let is_joined = text
-            .get(mark + 1..)?
-            .starts_with(|c: char| !c.is_whitespace() && c != '#');
-        let prose = key.is_some_and(|key| PROSE.contains(&key.text.as_str()));
-        let meant = match (prose, is_joined) {
-            (true, true) => true,
-            (true, false) => blanks == 1,
-            (false, joined) => joined && blanks <= 1,
-        };
-        if !meant {
+        if !is_lost(
+            key.filter(|_| !quoted),
+            blanks,
+            is_joined(text.get(mark + 1..)?),
+        ) {
             return None;
         }
-        let lost: String = text.get(mark..)?.chars().take(40).collect();
-        let message = format!("the text ends before `{lost}`: YAML takes that for a comment");
-        let help =
-            "put the text in quotation marks; a comment has two blanks before `#` and one after it";
-        Some(self.told(&message, help, self.quoted()))
+        let message = ends_before(text.get(mark..)?);
+        Some(self.told(&message, COMMENT, self.quoted()))
+    }
+
+    /// Where in the text a comment behind its quotation marks begins.
+    fn behind_quotes(&self) -> Option<usize> {
+        let all = self.file.source.text();
+        let rest = all.get(self.node.span.end..)?.lines().next()?;
+        let bare = rest.trim_start();
+        let is_comment = bare.starts_with('#') && bare.len() < rest.len();
+        let lost = bare.trim_end().len();
+        is_comment.then(|| self.parts.text.len().checked_sub(lost))?
+    }
+
+    /// Words behind the mark of a block, where only a comment may stand.
+    fn header(&self) -> Option<Diagnostic> {
+        let (marks, comment) = self.parts.text.split_once(" #")?;
+        let is_block = marks.starts_with(['|', '>']) && is_joined(comment);
+        if !is_block || marks.trim_end().contains(' ') {
+            return None;
+        }
+        let message = ends_before(self.parts.text.get(marks.len() + 1..)?);
+        let help = "put the text on the lines below, indented; a comment has a blank after `#`";
+        Some(self.told(&message, help, None))
+    }
+
+    /// An escape in what has one line, with the line in single quotation marks.
+    fn escape(&self) -> Option<Diagnostic> {
+        let word = self.file.escape(self.node)?;
+        let inside = self.parts.text.strip_prefix('"')?.strip_suffix('"')?;
+        let is_plain = !inside.contains(['"', '\'']) && !inside.contains("\\\\");
+        let line = is_plain.then(|| format!("{}'{inside}'", self.parts.before));
+        Some(self.told(&control(word), ESCAPE, line))
     }
 
     /// Whether the text that was read is `written`, so that what follows it is no part of it.
@@ -176,10 +279,10 @@ impl Written<'_, '_> {
         written == read || (written.is_empty() && self.node.is_null())
     }
 
-    /// A list, a heading or a table of which `>`, or a text without marks, makes one line.
-    fn joined(&self, plain: bool) -> Option<Diagnostic> {
+    /// A list, a heading or a table of which `>`, or a text that is no block, makes one line.
+    fn joined(&self, flows: bool) -> Option<Diagnostic> {
         let folded = self.parts.text.starts_with('>');
-        if !folded && !plain {
+        if !folded && !flows {
             return None;
         }
         let lines = self.lines()?;
@@ -191,7 +294,9 @@ impl Written<'_, '_> {
         let joined = lines.windows(2).any(|pair| {
             let [above, line] = pair else { return false };
             let level = !folded || deep(line) == least;
-            !above.trim().is_empty() && level && begins_block(line.trim_start())
+            let breaks = begins_block(line.trim_start()) || is_heading(above.trim_start());
+            let both = !above.trim().is_empty() && !line.trim().is_empty();
+            both && level && breaks
         });
         if !joined {
             return None;
@@ -227,7 +332,7 @@ impl Written<'_, '_> {
         let source = self.file.source;
         let (ends_on, _) = source.line_at(self.node.span.end);
         let line = self.parts.quoted();
-        let is_whole = ends_on <= self.line;
+        let is_whole = ends_on <= self.line && !source.line(self.line).text.is_empty();
         (is_whole && yaml::parse(&Source::new(source.path(), &line)).is_ok()).then_some(line)
     }
 
@@ -239,10 +344,47 @@ impl Written<'_, '_> {
             width: self.parts.text.chars().count().max(1),
             ..place
         };
+        // What is too long to be shown is not shown as it should be either.
+        let line = line.filter(|_| !place.text.is_empty());
         let told = Diagnostic::warning(Code::LostWords, message)
             .at(place)
             .help(help);
         line.into_iter().fold(told, Diagnostic::command)
+    }
+}
+
+const COMMENT: &str =
+    "put the text in quotation marks; a comment has two blanks before `#` and one after it";
+const ESCAPE: &str = "single quotation marks keep the text as it is written";
+
+fn taken(first: &str, what: &str) -> String {
+    format!("YAML takes `{first}` for {what}, and leaves it out of the text")
+}
+
+fn control(escape: &str) -> String {
+    format!("YAML takes `{escape}` in double quotation marks for a control character")
+}
+
+/// Says where a text ends, of which `rest` is lost.
+fn ends_before(rest: &str) -> String {
+    let line = rest.lines().next().unwrap_or_default();
+    let lost: String = line.trim_end().chars().take(40).collect();
+    format!("the text ends before `{lost}`: YAML takes that for a comment")
+}
+
+/// Whether a word follows the mark of a comment without a blank.
+fn is_joined(behind: &str) -> bool {
+    behind.starts_with(|c: char| !c.is_whitespace() && c != '#')
+}
+
+/// Whether what YAML takes for a comment was to be text. `key` where the end of the text is
+/// not marked, so that in prose even a blank behind `#` does not make a comment.
+fn is_lost(key: Option<&Key>, blanks: usize, is_joined: bool) -> bool {
+    let prose = key.is_some_and(|key| PROSE.contains(&key.text.as_str()));
+    match (prose, is_joined) {
+        (true, true) => true,
+        (true, false) => blanks == 1,
+        (false, joined) => joined && blanks <= 1,
     }
 }
 
@@ -252,6 +394,20 @@ fn begins_block(line: &str) -> bool {
     let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let numbered =
         number.len() < line.len() && (number.starts_with(". ") || number.starts_with(") "));
-    let marks = ["- ", "* ", "+ ", "> ", "| ", "```", "# ", "## ", "### "];
-    numbered || marks.iter().any(|mark| line.starts_with(mark))
+    let marks = ["- ", "* ", "+ ", "> ", "|", "```", "~~~"];
+    let marked = marks.iter().any(|mark| line.starts_with(mark));
+    numbered || marked || is_heading(line) || is_rule(line)
+}
+
+/// Whether the line is a heading, which takes in what is joined to it.
+fn is_heading(line: &str) -> bool {
+    let text = line.trim_start_matches('#');
+    (1..=6).contains(&(line.len() - text.len())) && text.starts_with(' ')
+}
+
+/// Whether the line divides: the head of a table, a heading above it, or what follows.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim_end();
+    let is_mark = |c: char| "-=|: ".contains(c);
+    line.len() >= 3 && line.chars().all(is_mark) && line.contains(['-', '='])
 }
