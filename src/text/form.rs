@@ -95,7 +95,8 @@ impl<'a> Check<'a> {
         if let Some(branches) = &part.branches {
             return self.alternative(branches, node);
         }
-        if node.is_null() && (part.kinds.is_empty() || part.kinds.contains(&Kind::Null)) {
+        let is_free = part.kinds.is_empty() && part.words.is_none();
+        if node.is_null() && (is_free || part.kinds.contains(&Kind::Null)) {
             return Some(Json::Null);
         }
         if let Some(words) = &part.words {
@@ -333,6 +334,7 @@ impl<'a> Check<'a> {
     fn word(&mut self, words: &[impl AsRef<str>], node: &Node) -> Option<Json> {
         let words = words.iter().map(AsRef::as_ref);
         match &node.value {
+            _ if node.is_null() => self.wrong_type(&[Kind::String], node),
             Value::Scalar { text, .. } if words.clone().any(|word| word == text) => {
                 Some(Json::String(text.clone()))
             }

@@ -235,7 +235,8 @@ fn is_nullable(schema: &Json) -> bool {
         let mut any = any.as_array().into_iter().flatten();
         any.any(|one| kinds(one) == [Kind::Null])
     });
-    of_kind && of_branches
+    let of_words = words(schema).is_none() || kinds(schema).contains(&Kind::Null);
+    of_kind && of_branches && of_words
 }
 
 fn tag(schema: &Json) -> Option<String> {
