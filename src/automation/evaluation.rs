@@ -156,9 +156,7 @@ fn follow<E>(
     let mut following = Following::new(state, question.vocabulary, question.recall);
     following.rules(in_force(question.base));
     let mut secretary = Secretary::new(question, watch);
-    let mut current = question.base.clone();
-    let mut kept = question.state.kept().clone();
-    let mut last = question.base_commit.unwrap_or_default().to_owned();
+    let mut standing = Standing::of(question);
     for arrival in arrivals {
         let landing = match arrival?.into() {
             Arrival::Landing(landing) => landing,
@@ -172,18 +170,12 @@ fn follow<E>(
         let commit = landing.recorded.commit.clone();
         match rules.map(|sources| reader.read(sources)) {
             None => following.land(landing, &mut secretary),
-            Some(mut after) => {
-                let faulty = after.keep(&current);
-                let since = |path: String| {
-                    let since = kept.get(&path).unwrap_or(&last).clone();
-                    (path, since)
-                };
-                kept = faulty.into_iter().map(since).collect();
-                secretary.changing(&mut following, landing, &current, &after);
-                current = after;
+            Some(after) => {
+                let before = standing.change(after);
+                secretary.changing(&mut following, landing, &before, &standing.reading);
             }
         }
-        last = commit;
+        standing.last = commit;
     }
     if let Some(until) = question.until {
         following.pass(until, &mut secretary);
@@ -191,12 +183,43 @@ fn follow<E>(
     secretary.coalesce();
     let watched = secretary.watching.end(following.driver());
     let evaluation = Evaluation {
-        changes: changes(&question.base.automations, &current.automations),
-        diagnostics: current.diagnostics,
-        state: following.state().keeping(kept),
+        changes: changes(&question.base.automations, &standing.reading.automations),
+        diagnostics: standing.reading.diagnostics,
+        state: following.state().keeping(standing.kept),
         ..secretary.evaluation
     };
     Ok((evaluation, watched))
+}
+
+/// The automations as they stand at some moment.
+struct Standing {
+    reading: Reading,
+    /// The files that have an error, each with the last commit in which it had none.
+    kept: BTreeMap<String, String>,
+    /// The last commit that landed.
+    last: String,
+}
+
+impl Standing {
+    /// Before the first landing.
+    fn of(question: &Question<'_>) -> Self {
+        Self {
+            reading: question.base.clone(),
+            kept: question.state.kept().clone(),
+            last: question.base_commit.unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Takes over what a commit made of the automations; answers what they were before.
+    fn change(&mut self, mut after: Reading) -> Reading {
+        let faulty = after.keep(&self.reading).into_iter();
+        let since = |path: String| {
+            let since = self.kept.get(&path).unwrap_or(&self.last).clone();
+            (path, since)
+        };
+        self.kept = faulty.map(since).collect();
+        std::mem::replace(&mut self.reading, after)
+    }
 }
 
 /// The rules of `reading`, each on or off.

@@ -11,7 +11,7 @@ use crate::archive::settings::Settings;
 use crate::archive::snapshot::{Snapshot, Version};
 use crate::archive::{Archive, walk};
 use crate::automation::evaluation::{self, Evaluation, Question, State};
-use crate::automation::rule::Reader;
+use crate::automation::rule::{Reader, Reading};
 use crate::incident::vocabulary::Vocabulary;
 use crate::text::diagnostic::{Diagnostic, Level};
 use crate::text::moment::Moment;
@@ -43,19 +43,7 @@ pub fn evaluate(
     };
     let walk = state.walk(repository, span.vocabulary, span.after, span.to);
     let landings = walk.landings()?;
-    let base = span
-        .after
-        .map(|after| walk::automations(repository, after))
-        .transpose()?
-        .unwrap_or_default();
-    let reader = Reader::new(&span.settings.environment);
-    let mut base = reader.read(&base);
-    for (path, commit) in state.kept() {
-        if let Some(held) = held(repository, commit)? {
-            let snapshot = Snapshot::new(repository, Version::Commit(held))?;
-            base.keep(&reader.read(&walk::rules_at(&snapshot, path)?.0));
-        }
-    }
+    let base = base(repository, span, &state)?;
     let base_commit = span.after.map(|after| after.to_string());
     let failed = RefCell::new(None);
     let question = Question {
@@ -90,6 +78,26 @@ pub fn evaluate(
     evaluation.diagnostics.retain(|found| !is_told(found));
     evaluation.diagnostics.splice(0..0, unread);
     Ok(evaluation)
+}
+
+/// The automations before `span`: those whose files are broken there as they were last read.
+fn base(
+    repository: &Repository,
+    span: &Span<'_>,
+    state: &State,
+) -> Result<Reading, RepositoryError> {
+    let Some(after) = span.after else {
+        return Ok(Reading::default());
+    };
+    let reader = Reader::new(&span.settings.environment);
+    let mut base = reader.read(&walk::automations(repository, after)?);
+    for (path, commit) in state.kept() {
+        if let Some(held) = held(repository, commit)? {
+            let snapshot = Snapshot::new(repository, Version::Commit(held))?;
+            base.keep(&reader.read(&walk::rules_at(&snapshot, path)?.0));
+        }
+    }
+    Ok(base)
 }
 
 /// The commit `id`, unless the branch was rewritten and it is gone.

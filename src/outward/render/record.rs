@@ -180,11 +180,7 @@ impl<'a> Record<'a> {
             .filter_map(|incident| Some((incident, seen(incident, request)?)))
             .collect();
         let known: BTreeSet<String> = seen.iter().map(|(whole, _)| whole.id.to_string()).collect();
-        let all = archive
-            .incidents
-            .iter()
-            .map(|incident| incident.id.as_str());
-        let unseen: BTreeSet<&str> = all.filter(|id| !known.contains(*id)).collect();
+        let unseen = unseen(request, &known);
         let lens = Lens::new(request.audience, archive.settings.publish);
         let subjects: Vec<Subject<'_>> = seen
             .into_par_iter()
@@ -259,6 +255,16 @@ fn receipts<'a>(all: &'a [Receipt], id: &str, lens: Lens) -> Vec<&'a Receipt> {
         .collect();
     own.sort_by_key(|receipt| (receipt.fired_at, &receipt.firing, &receipt.key));
     own
+}
+
+/// The incidents that the public may not even see named.
+fn unseen<'a>(request: &Request<'a>, known: &BTreeSet<String>) -> BTreeSet<&'a str> {
+    if request.audience == Audience::Internal {
+        return BTreeSet::new();
+    }
+    let all = request.archive.incidents.iter();
+    let all = all.map(|incident| incident.id.as_str());
+    all.filter(|id| !known.contains(*id)).collect()
 }
 
 /// What the audience may see of an incident, as it was when that is asked. A correction
