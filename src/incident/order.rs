@@ -7,7 +7,9 @@
 //!
 //! * an entry dated more than five minutes after the commit that recorded it counts as of
 //!   that commit ([`as_of`]);
-//! * an entry with `after` counts behind the one that it names;
+//! * an entry with `after` counts behind the one that it names, where that is dated more than
+//!   five minutes after the entry's own commit: anything else would be a way to move what was
+//!   recorded;
 //! * so does an entry whose commit is dated more than five minutes before something that was
 //!   recorded already: whoever wrote it saw that, or would have.
 //!
@@ -97,6 +99,11 @@ impl<'a> Dated<'a> {
             turn,
             after: None,
         }
+    }
+
+    /// When it was written, as its commit says; what no commit holds, as it says itself.
+    fn written(&self) -> Moment {
+        self.turn.map_or(self.as_of, |turn| turn.dated)
     }
 
     /// When it landed, to tell what came first: what no commit holds will land last.
@@ -223,11 +230,13 @@ impl<'a, 'b> Placing<'a, 'b> {
         way
     }
 
-    /// What that at `place` names, unless that landed later.
+    /// What that at `place` names, if that was there and lay ahead.
     fn named(&self, place: usize, ids: &BTreeMap<&str, usize>) -> Option<usize> {
         let dated = self.all.get(place)?;
         let named = *ids.get(dated.after?)?;
-        (self.all.get(named)?.landing() <= dated.landing()).then_some(named)
+        let other = self.all.get(named)?;
+        let lay_ahead = is_ahead(other.at, dated.written());
+        (lay_ahead && other.landing() <= dated.landing()).then_some(named)
     }
 
     fn key(&self, place: usize) -> Option<Key<'a>> {

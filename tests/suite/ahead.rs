@@ -225,6 +225,48 @@ fn what_an_entry_names_must_be_there_and_stays_as_it_was_recorded() {
         .warns("this incident has no entry `two`");
 }
 
+#[test]
+fn an_entry_that_names_what_does_not_lie_ahead_moves_nothing() {
+    let (mut desk, id) = declared();
+    let comment = desk
+        .annals(&["comment", "orders", "We look."])
+        .exits(0)
+        .id();
+    let times = |desk: &Desk| {
+        let shown = desk.annals(&["show", &id]).exits(0).out;
+        let lines = shown.lines().filter(|line| line.starts_with("2026-"));
+        let own =
+            lines.filter(|line| line.contains("declared by") || line.contains("comment by Ana"));
+        own.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = times(&desk);
+    desk.wait(minutes(1));
+    let folder = format!("incidents/2026/11/{id}");
+    let mut named = comment;
+    for step in 0..8 {
+        // Ever earlier, by less than clocks may differ.
+        let minute = 66 - 4 * step;
+        let clock = format!("2026-11-22T{:02}:{:02}:00Z", 6 + minute / 60, minute % 60);
+        let text = format!("at: {clock}\nby: Mallory\nafter: {named}\ncomment: n\n");
+        desk.write(&format!("{folder}/z{step}.yaml"), text);
+        named = format!("z{step}");
+    }
+    let resolved = format!(
+        "at: 2026-11-22T06:00:00Z\nby: Mallory\nafter: {named}\nupdate: {{status: resolved}}\n"
+    );
+    desk.write(&format!("{folder}/end.yaml"), resolved)
+        .commit("z");
+    assert_eq!(times(&desk), before);
+    desk.annals(&["show", &id]).says("investigating");
+    let check = desk.annals(&["check"]);
+    assert!(check.err.contains("`after` has no effect"), "{}", check.err);
+    assert!(
+        !check.err.contains("was written after this"),
+        "nobody else is blamed: {}",
+        check.err
+    );
+}
+
 /// How far a clock may be from the truth.
 fn clocks() -> impl Strategy<Value = i64> {
     prop_oneof![6 => Just(0_i64), 1 => Just(24 * 60), 1 => Just(3 * 60), 1 => Just(-90)]

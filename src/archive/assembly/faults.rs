@@ -16,6 +16,7 @@ use crate::incident::standing::{self, Fate, Standing, Void};
 use crate::incident::state::MOST;
 use crate::text::diagnostic::{Code, Diagnostic};
 use crate::text::file_name;
+use crate::text::moment::Moment;
 use crate::text::source::{Source, Span};
 use crate::text::suggest::{near, suggest};
 
@@ -42,10 +43,15 @@ impl Assembly<'_> {
             .map(|stand| &stand.said.id)
             .collect();
         let followed = followed(&standing);
+        let entries = incident.entries.iter();
+        let mut dates: BTreeMap<&str, Moment> =
+            entries.map(|entry| (entry.id.as_str(), entry.at)).collect();
+        dates.insert(DECLARATION, incident.declaration.declared_at);
         for (entry, site) in incident.entries.iter().zip(sites) {
             if mended.contains(&entry.id) {
                 continue;
             }
+            found.extend(follows_in_vain(entry, site, &dates));
             let told = self.times(entry, site);
             if told.is_empty() {
                 found.extend(overtaken(entry, &followed, site));
@@ -319,6 +325,28 @@ fn follows_nothing(entry: &Entry, site: &Site<'_>, ids: &BTreeSet<&str>) -> Opti
     Some(found.help_if(help))
 }
 
+/// That the entry which another one names with `after` does not lie ahead of that, so that
+/// naming it moves nothing.
+fn follows_in_vain(
+    entry: &Entry,
+    site: &Site<'_>,
+    dates: &BTreeMap<&str, Moment>,
+) -> Option<Diagnostic> {
+    let after = entry.after.as_deref()?;
+    let named = dates.get(after)?;
+    if order::is_ahead(*named, written(entry)) {
+        return None;
+    }
+    let message = format!("`after` has no effect: `{after}` is not dated after this was recorded");
+    let found = site.error(Code::NotInForce, "after", message).as_warning();
+    Some(found.help("leave it out; annals writes it where it sees an entry from the future"))
+}
+
+/// When an entry was written, as its commit says; what no commit holds, as it says itself.
+fn written(entry: &Entry) -> Moment {
+    entry.turn.map_or(entry.at, |turn| turn.dated)
+}
+
 /// What entries name with `after`: the earliest of those that name it.
 fn followed<'a>(standing: &'a Standing<'_>) -> BTreeMap<&'a str, &'a Entry> {
     let mut followed: BTreeMap<&str, &Entry> = BTreeMap::new();
@@ -326,7 +354,7 @@ fn followed<'a>(standing: &'a Standing<'_>) -> BTreeMap<&'a str, &'a Entry> {
         let entry = stand.entry.as_ref();
         if let Some(after) = entry.after.as_deref() {
             let known = followed.entry(after).or_insert(entry);
-            if entry.at < known.at {
+            if written(entry) < written(known) {
                 *known = entry;
             }
         }
@@ -342,10 +370,10 @@ fn overtaken(
     site: &Site<'_>,
 ) -> Option<Diagnostic> {
     let by = followed.get(entry.id.as_str())?;
-    if !order::is_ahead(entry.at, by.at) {
+    if !order::is_ahead(entry.at, written(by)) {
         return None;
     }
-    let late = entry.at - by.at;
+    let late = entry.at - written(by);
     let message = format!(
         "`at` lies {late} after `{}`, which was written after this",
         by.id
