@@ -138,11 +138,13 @@ impl Moment {
     /// that leaves the calendar.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
-        duration
-            .as_micros()
-            .checked_add(self.micros())
-            .and_then(Self::from_micros)
-            .unwrap_or(self)
+        self.moved(duration).unwrap_or(self)
+    }
+
+    /// The same; none when that leaves the calendar, which whoever typed it has to be told.
+    pub fn moved(self, duration: Duration) -> Option<Self> {
+        let micros = duration.as_micros().checked_add(self.micros())?;
+        Self::from_micros(micros)
     }
 
     /// The day in UTC.

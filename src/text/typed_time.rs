@@ -37,19 +37,38 @@ enum Said {
 
 /// Why a time that can be read means no moment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{typed}` came {often} in {zone}, where clocks were put {way} then")]
-pub struct Unclear {
-    typed: String,
-    zone: &'static str,
-    often: &'static str,
-    way: &'static str,
-    both: String,
+pub enum Unclear {
+    /// Clocks were changed then.
+    #[error("`{typed}` came {often} in {zone}, where clocks were put {way} then")]
+    ClocksChanged {
+        /// What was typed.
+        typed: String,
+        /// Where.
+        zone: &'static str,
+        /// How often clocks showed it.
+        often: &'static str,
+        /// Where they were put.
+        way: &'static str,
+        /// What is meant by it, one or the other.
+        both: String,
+    },
+    /// So long ago that no date says it.
+    #[error("`{typed}` lies before the year 1")]
+    BeforeCalendar {
+        /// What was typed.
+        typed: String,
+    },
 }
 
 impl Unclear {
     /// What to type instead.
     pub fn help(&self) -> String {
-        format!("type {}", self.both)
+        match self {
+            Self::ClocksChanged { both, .. } => format!("type {both}"),
+            Self::BeforeCalendar { .. } => {
+                "type a shorter length, as `-10m`, or a date, as `2026-11-28 07:05`".to_owned()
+            }
+        }
     }
 }
 
@@ -76,7 +95,7 @@ impl TypedTime {
     pub fn at(&self, now: Moment, zone: Region) -> Result<Moment, Unclear> {
         match self.said {
             Said::Exact(at) => Ok(at),
-            Said::Ago(length) => Ok(now.plus(-length)),
+            Said::Ago(length) => self.ago(length, now),
             Said::Wall(wall) => self.once(zone.instant(wall), zone),
             Said::Clock {
                 time,
@@ -116,6 +135,13 @@ impl TypedTime {
         }
     }
 
+    /// So long before `now`.
+    fn ago(&self, length: Duration, now: Moment) -> Result<Moment, Unclear> {
+        now.moved(-length).ok_or_else(|| Unclear::BeforeCalendar {
+            typed: self.text.clone(),
+        })
+    }
+
     /// The one moment at which clocks showed `wall`.
     fn once(&self, instant: WallClock, zone: Region) -> Result<Moment, Unclear> {
         let (often, way, first, second) = match instant {
@@ -123,7 +149,7 @@ impl TypedTime {
             WallClock::Twice(first, second) => ("twice", "back", first, second),
             WallClock::Never(first, second) => ("never", "forward", first, second),
         };
-        Err(Unclear {
+        Err(Unclear::ClocksChanged {
             typed: self.text.clone(),
             zone: zone.name(),
             often,

@@ -208,3 +208,14 @@ fn files_take_minutes_and_short_offsets_and_still_need_an_offset() {
     desk.write(path, file("2026-11-22T07:55")).commit("naive");
     desk.annals(&["check"]).exits(1).warns("has no offset");
 }
+
+#[test]
+fn a_length_that_leaves_the_calendar_is_refused_and_not_taken_for_now() {
+    let desk = Desk::ready();
+    for typed in ["-9999999d", "99999999h ago", "-9999999999999s"] {
+        let option = format!("--started-at={typed}");
+        desk.annals(&["declare", "Orders", "--severity", "low", &option])
+            .exits(2)
+            .warns(&format!("`{typed}` lies before the year 1"));
+    }
+}
