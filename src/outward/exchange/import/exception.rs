@@ -108,7 +108,7 @@ whats! {
     UnusableLink Value => "unusable-link",
     /// A retrospective that reads otherwise than the one in the archive, which stays.
     EditedRetrospective Value => "edited-retrospective",
-    /// An update that reads otherwise in a later file; the earlier words stay.
+    /// An update that reads otherwise than in the record; the words in the record stay.
     EditedUpdate Value => "edited-update",
     /// A fact that reads otherwise in another file, which is not newer.
     Contradiction Value => "contradiction",
@@ -144,6 +144,10 @@ whats! {
     DayInAddress Nothing => "day-in-address",
     /// No time at all; it stands at the one that was given for the import.
     GivenTime Nothing => "given-time",
+    /// An update far older than its incident, which counts as declared then.
+    FarOlderUpdate Nothing => "far-older-update",
+    /// An incident without a time of its own, declared at its first update.
+    DeclaredAtUpdate Nothing => "declared-at-update",
     /// A weekday that is not that of its date; the date counts.
     WrongWeekday Nothing => "wrong-weekday",
     /// It was over before it was declared; its end is kept as when it was mitigated.

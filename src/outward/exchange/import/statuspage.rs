@@ -72,6 +72,10 @@ fn file(reading: &mut Reading<'_>, root: &Object) {
     }
 }
 
+/// How many seconds before its incident was written an update may lie without being told: a
+/// day. People date updates back by hours; by more, one of the two times is likely mistyped.
+const FAR: i64 = 24 * 60 * 60;
+
 /// Whose page it is.
 #[derive(Default)]
 struct Page {
@@ -109,6 +113,13 @@ impl Page {
             reading.except(What::IncidentWithoutTime, "created_at", json);
             return;
         };
+        // The widget of incident.io never tells when an incident was written.
+        if told_at.is_none() && !notes.is_empty() {
+            reading.except_key(What::DeclaredAtUpdate, object, "created_at");
+        }
+        if created_at.is_some_and(|created| created - declared_at > Duration::seconds(FAR)) {
+            reading.except_key(What::FarOlderUpdate, object, "created_at");
+        }
         let sighting = self.sighting(reading, object, &id, declared_at, scheduled);
         reading.take(Sighting {
             created_at,

@@ -3,7 +3,7 @@
 //! Status pages edit what they have published. The record does not: the words that
 //! were seen first stay, and later ones are an exception that keeps them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
@@ -22,23 +22,27 @@ impl<'a> Telling<'a> {
     ) -> Vec<(&'a Sighting, &'a Note)> {
         let mut wordings: BTreeMap<&str, Wording> =
             entries.iter().filter_map(Wording::of_entry).collect();
-        let mut met = BTreeSet::new();
+        let mut met: BTreeMap<&str, &str> = BTreeMap::new();
         let mut new = Vec::new();
         let all = sightings
             .iter()
             .flat_map(|sighting| sighting.notes.iter().map(move |note| (*sighting, note)));
         for (sighting, note) in all {
             let wording = Wording::of_note(note);
-            let again = !met.insert(note.id.as_str());
+            let again = met.insert(&note.id, &sighting.file);
             let Some(earlier) = wordings.get(note.id.as_str()) else {
                 wordings.insert(&note.id, wording);
                 new.push((sighting, note));
                 continue;
             };
             if *earlier != wording {
-                self.except(sighting, Some(note), What::EditedUpdate, "", wording.json());
+                // Both were in one file: of these, too, the words that come first in time stay.
+                let twice = again == Some(sighting.file.as_str());
+                let detail = if twice { "twice in one file" } else { "" };
+                let original = wording.json();
+                self.except(sighting, Some(note), What::EditedUpdate, detail, original);
             }
-            if again {
+            if again.is_some() {
                 self.told.repeated += 1;
             } else {
                 self.told.known += 1;
