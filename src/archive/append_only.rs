@@ -117,7 +117,10 @@ impl<'a> Change<'a> {
                 Place::Link(path) => found.push(linked(&held, path, self.fork.name())),
                 Place::Elsewhere(path) => losses.renamed(held, path),
                 Place::Nowhere if held.part == Part::Unreadable => found.push(mended(&held.path)),
-                Place::Nowhere => losses.gone(held),
+                Place::Nowhere => {
+                    let instead = self.instead_of(&held.path)?;
+                    losses.gone(held, instead);
+                }
             }
         }
         found.extend(losses.told(self.fork.name()));
@@ -159,6 +162,33 @@ impl<'a> Change<'a> {
             arrivals.add(&difference.path, self.blob(&difference.path, side)?);
         }
         Ok(arrivals)
+    }
+
+    /// What the change put where the file at `path` was, so that it cannot come back before
+    /// that is gone: a folder of its name, or no folder above it.
+    fn instead_of(&self, path: &str) -> Result<Option<String>, RepositoryError> {
+        // The record's own folder is no path below itself, so no difference tells of it.
+        let tip = match self.to {
+            Some(id) => Some(id),
+            None => self.repository.head()?.commit,
+        };
+        let root = tip.map(|tip| self.repository.no_folder(tip, layout::INCIDENTS));
+        if root.transpose()?.flatten().is_some() {
+            return Ok(Some(self.repository.path(layout::INCIDENTS)));
+        }
+        let is_there = |one: &FileDifference| one.after.is_some();
+        let above = path
+            .match_indices('/')
+            .filter_map(|(end, _)| path.get(..end));
+        let mut above = above.filter(|above| self.at(above).is_some_and(is_there));
+        let below = format!("{path}/");
+        let from = self.differences.partition_point(|one| one.path < below);
+        let inside = self.differences.iter().skip(from);
+        let mut inside = inside.take_while(|one| one.path.starts_with(&below));
+        let found = above
+            .next()
+            .or_else(|| inside.any(is_there).then_some(path));
+        Ok(found.map(|path| self.repository.path(path)))
     }
 
     /// The difference at `path`.

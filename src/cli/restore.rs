@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, arguments: &Restore) -> Result<u8, Failure>
     }
     if let Some(tip) = tip {
         for one in &wanted {
-            refuse_below_a_file(context, tip, one)?;
+            refuse_occupied(context, tip, one)?;
         }
     }
     place.warn_of_branch();
@@ -157,13 +157,25 @@ fn one<'a>(
     }
 }
 
-/// Refuses to put a file below what is a file now.
-fn refuse_below_a_file(context: &Context, tip: ObjectId, lost: &Lost) -> Result<(), Failure> {
-    for (at, _) in lost.path.match_indices('/') {
-        let above = lost.path.get(..at).unwrap_or_default();
-        if context.repository.file(tip, above)?.is_some() {
-            return Err(RepositoryError::Occupied(above.to_owned()).into());
+/// Refuses to put a file where a folder of its name stands, or below what is no folder.
+fn refuse_occupied(context: &Context, tip: ObjectId, lost: &Lost) -> Result<(), Failure> {
+    let repository = &context.repository;
+    let above = lost.path.match_indices('/');
+    for above in above.filter_map(|(at, _)| lost.path.get(..at)) {
+        if repository.no_folder(tip, above)?.is_some() {
+            return Err(occupied(&repository.path(above)));
         }
     }
-    Ok(())
+    match repository.folder(tip, &lost.path)? {
+        Some(_) => Err(occupied(&repository.path(&lost.path))),
+        None => Ok(()),
+    }
+}
+
+fn occupied(path: &str) -> Failure {
+    let failure: Failure = RepositoryError::Occupied(path.to_owned()).into();
+    let place = plain::line(path);
+    failure.help(format!(
+        "remove it with `rm -r {place}` and `git commit -m WHY -- {place}`, then restore again"
+    ))
 }

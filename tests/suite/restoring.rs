@@ -131,6 +131,59 @@ fn what_stands_in_the_place_stays() {
 }
 
 #[test]
+fn what_stands_in_the_place_is_removed_first_as_check_says() {
+    type Damage = fn(&Desk);
+    let ways: [(&str, Damage); 5] = [
+        (COMMENT, |desk| {
+            delete(desk, COMMENT);
+            desk.write(&format!("{COMMENT}/x"), "");
+        }),
+        (ORDERS, |desk| {
+            delete(desk, ORDERS);
+            desk.write(&format!("{ORDERS}/x"), "");
+        }),
+        (FOLDER, |desk| {
+            delete(desk, FOLDER);
+            desk.write(FOLDER, "a file");
+        }),
+        (FOLDER, |desk| {
+            rename(desk, FOLDER, "elsewhere");
+            std::os::unix::fs::symlink("../../../elsewhere", desk.folder.join(FOLDER))
+                .expect("a link");
+        }),
+        ("incidents", |desk| {
+            delete(desk, "incidents");
+            desk.write("incidents", "a file");
+        }),
+    ];
+    for (path, damage) in ways {
+        let mut desk = recorded();
+        let before = held(&desk);
+        damage(&desk);
+        desk.commit("oops");
+        let remedy = format!(
+            "          rm -r {path}\n          git commit -m WHY -- {path}\n          annals restore {ID}\n"
+        );
+        desk.annals(&["check", "--base", "HEAD~1"])
+            .exits(1)
+            .warns(&remedy);
+        desk.annals(&["restore", ID])
+            .exits(2)
+            .warns(&format!("`rm -r {path}`"));
+        delete(&desk, path);
+        desk.git(&["commit", "--quiet", "-m", "WHY", "--", path]);
+        desk.wait(minutes(5));
+        desk.annals(&["restore", ID]).exits(0);
+        let after = held(&desk);
+        let is_record = |line: &&str| line.contains(ID) && line.ends_with(".yaml");
+        let lost = before.lines().filter(is_record);
+        for line in lost {
+            assert!(after.contains(line), "{path}: {line}\n{after}");
+        }
+    }
+}
+
+#[test]
 fn it_works_on_a_branch_and_in_a_bare_repository() {
     let desk = recorded();
     desk.git(&["checkout", "--quiet", "-b", "outage"]);

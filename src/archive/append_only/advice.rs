@@ -53,6 +53,16 @@ pub(super) fn restore(incident: &str) -> String {
     format!("annals restore {}", quoted(incident))
 }
 
+/// The line that removes what stands where a recorded file was.
+pub(super) fn remove(path: &str) -> String {
+    format!("rm -r {}", quoted(path))
+}
+
+/// The line that records the removal, so that the place is free.
+pub(super) fn commit_removal(path: &str) -> String {
+    format!("git commit -m WHY -- {}", quoted(path))
+}
+
 /// The line that says with an entry what was said by an edit.
 pub(super) fn verb(target: &Target<'_>, difference: &Difference<'_>) -> String {
     match target {

@@ -1,7 +1,7 @@
 //! What is gone: deleted, hidden, or under another name. An incident is told once, with
 //! all that went with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::held::{Held, Part};
 use super::{advice, is_hidden};
@@ -12,12 +12,18 @@ use crate::text::diagnostic::{Code, Diagnostic, Place};
 #[derive(Default)]
 pub(super) struct Losses {
     gone: Vec<Held>,
+    /// What stands where files of an incident were, by the incident.
+    instead: BTreeMap<String, BTreeSet<String>>,
     renamed: Vec<(Held, String)>,
 }
 
 impl Losses {
-    /// Puts in what is nowhere any more.
-    pub(super) fn gone(&mut self, held: Held) {
+    /// Puts in what is nowhere any more, and what stands `instead` of it.
+    pub(super) fn gone(&mut self, held: Held, instead: Option<String>) {
+        if let Some(path) = instead {
+            let paths = self.instead.entry(held.incident().to_owned());
+            paths.or_default().insert(path);
+        }
         self.gone.push(held);
     }
 
@@ -53,7 +59,15 @@ impl Losses {
         let is_told = |held: &Held| is_whole(&held) || !with.contains_key(held.incident());
         let with = |held: &Held| with.get(held.incident()).copied().unwrap_or_default();
         let gone = self.gone.iter().filter(|held| is_told(held));
-        let gone = gone.map(|held| deleted(held, with(held), revision));
+        let gone = gone.map(|held| {
+            let found = deleted(held, with(held), revision);
+            let paths = self.instead.get(held.incident());
+            let found = paths.into_iter().flatten().fold(found, |found, path| {
+                let found = found.command(advice::remove(path));
+                found.command(advice::commit_removal(path))
+            });
+            bring_back(found, held)
+        });
         let renamed = self.renamed.iter().filter(|(held, _)| is_told(held));
         let renamed = renamed.map(|(held, path)| renamed_to(held, path, revision));
         gone.chain(renamed).collect()
@@ -72,7 +86,7 @@ fn deleted(held: &Held, with: usize, revision: &str) -> Diagnostic {
         several => format!(", and {several} files of its folder with it"),
     };
     let message = format!("{what} was deleted after it was recorded{with}");
-    let found = Diagnostic::error(Code::RecordedDeleted, message)
+    Diagnostic::error(Code::RecordedDeleted, message)
         .at(held.first_place(revision))
         .help(match held.part {
             Part::Declaration => {
@@ -83,7 +97,12 @@ fn deleted(held: &Held, with: usize, revision: &str) -> Diagnostic {
             }
             _ => "bring it back; a better file is attached under another name",
         })
-        .command(advice::restore(incident));
+}
+
+/// Adds the lines that bring back what is gone, or say what it would have said.
+fn bring_back(found: Diagnostic, held: &Held) -> Diagnostic {
+    let incident = held.incident();
+    let found = found.command(advice::restore(incident));
     match held.part {
         Part::Declaration => found.command(format!(
             "annals resolve {} -m WHY",
