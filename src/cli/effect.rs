@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use super::failure::Failure;
 use crate::incident::Incident;
 use crate::incident::course::Step;
+use crate::incident::declaration::Kind;
 use crate::incident::entry::{Entry, EntryForm, Statement, Update};
 use crate::incident::redaction;
 use crate::incident::rules;
@@ -254,7 +255,14 @@ impl Effect<'_> {
             stand.is_some_and(|stand| stand.said.id == ours)
         });
         let before = self.before.course(self.vocabulary).state;
-        if before != course.state || own.any(|step| !step.changes.is_empty()) {
+        // That somebody said what is so by default matters only where a schedule would alter it.
+        let is_scheduled = self.before.declaration.kind == Kind::Maintenance;
+        let is_same = if is_scheduled {
+            before == course.state
+        } else {
+            before.changes(&course.state).is_empty()
+        };
+        if !is_same || own.any(|step| !step.changes.is_empty()) {
             return None;
         }
         let id = &self.before.id;
@@ -295,7 +303,12 @@ pub(super) fn refuse_order(state: &State, incident: Option<&Incident>) -> Result
         return Ok(());
     };
     let failure = Failure::usage(message);
-    let ends = [state.detected_at, state.mitigated_at, state.resolved_at];
+    let ends = [
+        state.detected_at,
+        state.acknowledged_at,
+        state.mitigated_at,
+        state.resolved_at,
+    ];
     let ends = match key {
         "started_at" => ends.into_iter().flatten().min(),
         _ => state.scheduled_until,

@@ -313,6 +313,7 @@ pub fn order(state: &State) -> Option<(&'static str, String)> {
     let started = ("started_at", "it started", state.started_at);
     let pairs = [
         (started, "it was detected", state.detected_at),
+        (started, "it was acknowledged", state.acknowledged_at),
         (started, "it was mitigated", state.mitigated_at),
         (started, "it was resolved", state.resolved_at),
         (

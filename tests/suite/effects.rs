@@ -43,6 +43,20 @@ fn a_resolution_before_the_beginning_is_refused() {
 }
 
 #[test]
+fn a_status_that_is_so_by_default_and_an_impossible_acknowledgement_are_refused() {
+    let desk = declared();
+    desk.refuses(&["update", "times", "--status", "investigating"])
+        .warns("status is investigating already");
+    desk.refuses(&[
+        "update",
+        "times",
+        "--acknowledged-at",
+        "2020-01-01T00:00:00Z",
+    ])
+    .warns("it was acknowledged at 2020-01-01T00:00:00.000Z, before it started");
+}
+
+#[test]
 fn a_list_beyond_what_counts_is_refused() {
     let desk = declared();
     let tags = (0..500).map(|number| format!("tag-{number}"));
