@@ -1,9 +1,9 @@
 //! Words that YAML loses where a text is expected, without being at fault.
 //!
 //! `Job #12` is a text and a comment, `&and` names a place, `!bang` is a tag, `\n` in double
-//! quotation marks is a line break, and `>` makes one line of a list. The file is whole, and says less than its author wrote. Each is told
-//! with the line as it should be, where one line is enough; that the line says what was
-//! written is tried before it is shown.
+//! quotation marks is a line break, and `>` makes one line of a list. The file is whole, and
+//! says less than its author wrote. Each is told with the line as it should be, where one line
+//! is enough; that the line says what was written is tried before it is shown.
 //!
 //! What is meant must stay free of warnings. A comment is one where two blanks stand before
 //! `#` and one behind it, as linters of YAML want it; an anchor that something refers to is
