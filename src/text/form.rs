@@ -27,9 +27,6 @@ use super::yaml::{self, Key, Node, Value};
 use lost::Lost;
 use schema::{Id, Kind, Others, Part, Parts, Text};
 
-/// Keys whose texts have one line.
-const LINES: [&str; 4] = ["title", "name", "declared_by", "by"];
-
 /// The form of `T`: what a file that holds one may say.
 pub struct Form<T> {
     schema: Json,
@@ -174,8 +171,7 @@ impl<'a> Check<'a> {
         for (key, node) in pairs {
             if let Some(known) = part.key(&key.text).map(|id| self.parts.get(id)) {
                 let is_required = part.requires(&key.text);
-                let is_line = LINES.contains(&key.text.as_str());
-                if self.loses_all(known, Some(key), node, is_line) {
+                if self.loses_all(known, Some(key), node) {
                     whole &= !is_required;
                     continue;
                 }
@@ -226,7 +222,7 @@ impl<'a> Check<'a> {
             }
             Others::Like(id) => {
                 let every = self.parts.get(id);
-                if self.lacks_value(key, node) || self.loses_all(every, Some(key), node, true) {
+                if self.lacks_value(key, node) || self.loses_all(every, Some(key), node) {
                     return None;
                 }
                 self.value(every, node)
@@ -238,7 +234,7 @@ impl<'a> Check<'a> {
     fn array(&mut self, part: &'a Part, items: &[Node]) -> Json {
         let every = part.items.map(|id| self.parts.get(id));
         let item = |item| match every {
-            Some(every) if self.loses_all(every, None, item, true) => None,
+            Some(every) if self.loses_all(every, None, item) => None,
             Some(every) => self.value(every, item),
             None => Some(untyped(item)),
         };
@@ -260,11 +256,11 @@ impl<'a> Check<'a> {
 
     /// Tells what YAML loses of a text under `key`, or of an item of a list. True where
     /// nothing of it is left, and that is said.
-    fn loses_all(&mut self, part: &Part, key: Option<&Key>, node: &Node, is_line: bool) -> bool {
+    fn loses_all(&mut self, part: &Part, key: Option<&Key>, node: &Node) -> bool {
         if !self.is_text(part) {
             return false;
         }
-        let Some(lost) = self.lost.words(key, node, is_line) else {
+        let Some(lost) = self.lost.words(key, node) else {
             return false;
         };
         let all = node.is_null();

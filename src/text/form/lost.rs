@@ -1,9 +1,10 @@
 //! Words that YAML loses where a text is expected, without being at fault.
 //!
-//! `Job #12` is a text and a comment, `&and` names a place, `!bang` is a tag, `\n` in double
-//! quotation marks is a line break, and `>` makes one line of a list. The file is whole, and
-//! says less than its author wrote. Each is told with the line as it should be, where one line
-//! is enough; that the line says what was written is tried before it is shown.
+//! `Job #12` is a text and a comment, `&and` names a place, `!bang` is a tag, and `>` makes
+//! one line of a list. The file is whole, and says less than its author wrote. Each is told
+//! with the line as it should be, where one line is enough; that the line says what was
+//! written is tried before it is shown. Escapes in double quotation marks say what they say:
+//! annals writes them itself.
 //!
 //! What is meant must stay free of warnings. A comment is one where two blanks stand before
 //! `#` and one behind it, as linters of YAML want it; an anchor that something refers to is
@@ -47,13 +48,7 @@ impl<'a> Lost<'a> {
     }
 
     /// What is lost of the text `node`, which stands under `key` or is an item of a list.
-    /// `is_line` where it is a name or a title, which has one line.
-    pub(super) fn words(
-        &self,
-        key: Option<&Key>,
-        node: &Node,
-        is_line: bool,
-    ) -> Option<Diagnostic> {
+    pub(super) fn words(&self, key: Option<&Key>, node: &Node) -> Option<Diagnostic> {
         let Value::Scalar { plain, .. } = &node.value else {
             return None;
         };
@@ -75,11 +70,9 @@ impl<'a> Lost<'a> {
             None => quoting::item(self.line(start)?),
         };
         let Some(parts) = parts else {
-            let escape = is_line.then(|| self.escape(node)).flatten();
             return self
                 .property_before(node)
-                .or_else(|| self.comment_behind(key, node))
-                .or_else(|| escape.map(|word| self.escaped(node.span, word)));
+                .or_else(|| self.comment_behind(key, node));
         };
         let written = Written {
             file: self,
@@ -94,7 +87,6 @@ impl<'a> Lost<'a> {
             .or_else(|| written.comment(*plain, quoted, key))
             .or_else(|| written.header())
             .or_else(|| self.comment_behind(key, node))
-            .or_else(|| is_line.then(|| written.escape()).flatten())
             .or_else(|| written.joined(*plain || quoted))
     }
 
@@ -146,24 +138,6 @@ impl<'a> Lost<'a> {
         let end = start + 1 + comment.trim_end().len();
         let message = ends_before(bare);
         Some(self.at(Span { start, end }, &message).help(COMMENT))
-    }
-
-    /// An escape that YAML turns into a line break or another control character.
-    fn escape(&self, node: &Node) -> Option<&'a str> {
-        let Value::Scalar { text, plain: false } = &node.value else {
-            return None;
-        };
-        let written = self.source.text().get(node.span.start..node.span.end)?;
-        if !written.starts_with('"') || !text.contains(char::is_control) {
-            return None;
-        }
-        let at = written.find('\\')?;
-        let mut escapes = written.get(at..)?.split_inclusive(char::is_alphanumeric);
-        escapes.next()
-    }
-
-    fn escaped(&self, span: Span, word: &str) -> Diagnostic {
-        self.at(span, &control(word)).help(ESCAPE)
     }
 
     fn at(&self, span: Span, message: &str) -> Diagnostic {
@@ -261,15 +235,6 @@ impl Written<'_, '_> {
         Some(self.told(&message, help, None))
     }
 
-    /// An escape in what has one line, with the line in single quotation marks.
-    fn escape(&self) -> Option<Diagnostic> {
-        let word = self.file.escape(self.node)?;
-        let inside = self.parts.text.strip_prefix('"')?.strip_suffix('"')?;
-        let is_plain = !inside.contains(['"', '\'']) && !inside.contains("\\\\");
-        let line = is_plain.then(|| format!("{}'{inside}'", self.parts.before));
-        Some(self.told(&control(word), ESCAPE, line))
-    }
-
     /// Whether the text that was read is `written`, so that what follows it is no part of it.
     fn ends_with(&self, written: &str) -> bool {
         let read = match &self.node.value {
@@ -355,14 +320,8 @@ impl Written<'_, '_> {
 
 const COMMENT: &str =
     "put the text in quotation marks; a comment has two blanks before `#` and one after it";
-const ESCAPE: &str = "single quotation marks keep the text as it is written";
-
 fn taken(first: &str, what: &str) -> String {
     format!("YAML takes `{first}` for {what}, and leaves it out of the text")
-}
-
-fn control(escape: &str) -> String {
-    format!("YAML takes `{escape}` in double quotation marks for a control character")
 }
 
 /// Says where a text ends, of which `rest` is lost.
