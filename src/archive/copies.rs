@@ -6,6 +6,7 @@
 //! diagnostics say so), nor is a file that belongs to no incident.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 
 use super::piece::{self, Content};
 use super::repository::RepositoryError;
@@ -106,7 +107,9 @@ impl<'a> Leaving<'a> {
             entry.redacted.is_some() && matches!(entry.statement, Statement::Attach(_))
         };
         let read = |path: &str| -> Result<Option<Content>, RepositoryError> {
-            let bytes = snapshot.file(path)?.unwrap_or_default();
+            // Taken for one that attaches nothing, it would let out the file that it hides.
+            let gone = || RepositoryError::File(path.to_owned(), ErrorKind::NotFound.into());
+            let bytes = snapshot.file(path)?.ok_or_else(gone)?;
             Ok(piece::read(path, &bytes).piece.map(|piece| piece.content))
         };
         let mut forms: Vec<EntryForm> = Vec::new();

@@ -27,10 +27,22 @@ pub(super) fn zone() -> Result<Region, Failure> {
             .help("set it to a name such as `Europe/Berlin`, or say `timezone` in annals.yaml")
         });
     }
-    let link = std::fs::read_link("/etc/localtime").unwrap_or_default();
+    let file = Path::new("/etc/localtime");
+    // A machine that says nothing is at UTC. One that says something which is not understood is
+    // not: a time would be recorded hours beside what was meant.
+    let Ok(facts) = std::fs::symlink_metadata(file) else {
+        return Ok(Region::UTC);
+    };
+    let link = facts.is_symlink().then(|| std::fs::read_link(file).ok());
+    let link = link.flatten().unwrap_or_default();
     let link = link.to_string_lossy();
-    let name = link.split_once("zoneinfo/").map_or("UTC", |(_, name)| name);
-    Ok(Region::named(name).unwrap_or(Region::UTC))
+    let named = link
+        .split_once("zoneinfo/")
+        .and_then(|(_, name)| Region::named(name));
+    named.ok_or_else(|| {
+        Failure::usage("the time zone of this machine has no name in `/etc/localtime`")
+            .help("say `timezone` in annals.yaml, set `TZ`, or type the time with its offset")
+    })
 }
 
 /// The words that somebody gives as an argument, or on standard input for `-`.
@@ -89,7 +101,11 @@ fn edited(repository: &Repository, draft: &Draft<'_>) -> Result<String, Failure>
     written.map_err(|fault| Failure::repository(format!("`{}`: {fault}", file.display())))?;
     let editor = repository.run_git(&["var", "GIT_EDITOR"], &[], &[])?;
     let ended = run_editor(String::from_utf8_lossy(&editor).trim(), &file);
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    let text = std::fs::read_to_string(&file).map_err(|fault| {
+        let shown = file.display();
+        Failure::usage(format!("what was written cannot be read: `{shown}`: {fault}"))
+            .help("the file is kept: save it as UTF-8 text, and record it with `annals comment ID - < FILE`")
+    })?;
     let _ = std::fs::remove_file(&file);
     let words = text.split(SCISSORS).next().unwrap_or_default();
     let words = words.trim_end().trim_start_matches('\n');

@@ -227,6 +227,22 @@ fn an_editor_that_fails_keeps_the_words() {
 }
 
 #[test]
+fn words_that_are_no_text_stay_in_the_file_that_the_editor_wrote() {
+    let desk = declared();
+    desk.write("../editor", "#!/bin/sh\nprintf 'Half \\377' > \"$1\"\n");
+    let script = format!(
+        "chmod +x ../editor; script -qec 'env GIT_EDITOR=../editor {} comment times --now {}' /dev/null",
+        env!("CARGO_BIN_EXE_annals"),
+        desk.now()
+    );
+    let mut bash = desk.command("bash");
+    let ran = bash.args(["-c", &script]).output().expect("bash runs");
+    let told = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let file = told.split('`').nth(1).expect("a file");
+    assert_eq!(std::fs::read(file).expect("the words"), b"Half \xff");
+}
+
+#[test]
 fn a_file_is_attached_under_a_name_that_every_system_can_hold() {
     let desk = declared();
     for (name, why) in [
