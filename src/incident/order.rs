@@ -102,7 +102,7 @@ impl<'a> Dated<'a> {
     }
 
     /// When it was written, as its commit says; what no commit holds, as it says itself.
-    fn written(&self) -> Moment {
+    pub fn written(&self) -> Moment {
         self.turn.map_or(self.as_of, |turn| turn.dated)
     }
 

@@ -10,7 +10,7 @@ use crate::incident::Incident;
 use crate::incident::declaration::FactTime;
 use crate::incident::entry::{Attachment, Entry, Recorded, Statement};
 use crate::incident::id::{DECLARATION, EntryId};
-use crate::incident::order;
+use crate::incident::order::{self, Dated};
 use crate::incident::rules::{self, Site};
 use crate::incident::standing::{self, Fate, Standing, Void};
 use crate::incident::state::MOST;
@@ -334,17 +334,12 @@ fn follows_in_vain(
 ) -> Option<Diagnostic> {
     let after = entry.after.as_deref()?;
     let named = dates.get(after)?;
-    if order::is_ahead(*named, written(entry)) {
+    if order::is_ahead(*named, Dated::entry(entry).written()) {
         return None;
     }
     let message = format!("`after` has no effect: `{after}` is not dated after this was recorded");
     let found = site.error(Code::NotInForce, "after", message).as_warning();
     Some(found.help("leave it out; annals writes it where it sees an entry from the future"))
-}
-
-/// When an entry was written, as its commit says; what no commit holds, as it says itself.
-fn written(entry: &Entry) -> Moment {
-    entry.turn.map_or(entry.at, |turn| turn.dated)
 }
 
 /// What entries name with `after`: the earliest of those that name it.
@@ -354,7 +349,7 @@ fn followed<'a>(standing: &'a Standing<'_>) -> BTreeMap<&'a str, &'a Entry> {
         let entry = stand.entry.as_ref();
         if let Some(after) = entry.after.as_deref() {
             let known = followed.entry(after).or_insert(entry);
-            if written(entry) < written(known) {
+            if Dated::entry(entry).written() < Dated::entry(known).written() {
                 *known = entry;
             }
         }
@@ -370,10 +365,10 @@ fn overtaken(
     site: &Site<'_>,
 ) -> Option<Diagnostic> {
     let by = followed.get(entry.id.as_str())?;
-    if !order::is_ahead(entry.at, written(by)) {
+    if !order::is_ahead(entry.at, Dated::entry(by).written()) {
         return None;
     }
-    let late = entry.at - written(by);
+    let late = entry.at - Dated::entry(by).written();
     let message = format!(
         "`at` lies {late} after `{}`, which was written after this",
         by.id
